@@ -1,0 +1,33 @@
+"""Fixtures that several parts share."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from pathlib import Path
+
+import pytest
+from hypothesis import settings
+from servers import FaultServer, Respond
+
+settings.register_profile("socioseg", deadline=None)  # a busy machine is no fault of the code
+settings.load_profile("socioseg")
+
+Serve = Callable[[Respond], FaultServer]
+SHARED = Path(__file__).resolve().parents[2] / "shared" / "data"
+
+
+@pytest.fixture
+def serve(monkeypatch: pytest.MonkeyPatch) -> Iterator[Serve]:
+    """`serve(respond)` starts a local server that ends with the test."""
+    monkeypatch.setenv("NO_PROXY", "127.0.0.1")
+    with ExitStack() as servers:
+        yield lambda respond: servers.enter_context(FaultServer(respond))
+
+
+@pytest.fixture
+def shared_data() -> Path:
+    """Give the folder of real data; skip the test where there is none."""
+    if not SHARED.is_dir():
+        pytest.skip(f"the real test data is not at {SHARED}")
+    return SHARED
