@@ -1,0 +1,1 @@
+"""From a region to a dataset: OSM, imagery, plan, masks, map, splits."""
