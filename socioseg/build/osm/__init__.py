@@ -1,0 +1,1 @@
+"""OSM data of a region: files, tables, Overpass."""
