@@ -1,0 +1,1 @@
+"""Imagery: raster files, XYZ tiles, providers, synthetic pictures."""
