@@ -1,0 +1,1 @@
+"""The digital map, drawn from OSM vectors."""
