@@ -1,0 +1,1 @@
+"""A procedural town as OSM data, and a painter of synthetic orthophotos."""
