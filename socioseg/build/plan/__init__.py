@@ -1,0 +1,1 @@
+"""The plan: AOIs, windows, samples, splits."""
