@@ -1,0 +1,90 @@
+"""The output folder of a build: one build at a time, one recipe, resumable."""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import os
+import re
+import shutil
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import platformdirs
+
+from socioseg.dataset.report import REPORT
+from socioseg.errors import OutputError
+from socioseg.files import output_errors, remove_parts, write_json
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+WORK = ".build"
+"""Folder of what is not finished; removed when the dataset is."""
+_MARK = "build.json"
+
+
+def cache_folder() -> Path:
+    """Where tiles, towns and replies are kept: `SOCIOSEG_CACHE`, or the user's cache folder."""
+    return Path(os.environ.get("SOCIOSEG_CACHE") or platformdirs.user_cache_dir("socioseg"))
+
+
+def slug(text: str) -> str:
+    """`text` as the name of a folder."""
+    stem = Path(text).name.split(".")[0] if Path(text).exists() else text
+    return re.sub(r"[^\w.-]+", "-", stem).strip("-.").lower() or "region"
+
+
+@contextmanager
+def open_output(root: Path, fingerprint: str) -> Iterator[Path]:
+    """Lock `root` for the build that `fingerprint` names; yields its work folder.
+
+    Raises
+    ------
+    OutputError
+        If it cannot be written, holds something else, or another process builds there.
+    """
+    work = root / WORK
+    _check_kind(root, fingerprint)
+    with output_errors(root):
+        work.mkdir(parents=True, exist_ok=True)
+        lock = (work / "lock").open("w")
+    with lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            raise OutputError(f"{root}: another build is writing there; wait for it.") from error
+        remove_parts(root)
+        write_json(work / _MARK, {"fingerprint": fingerprint})
+        yield work
+
+
+def remove_work(root: Path) -> None:
+    """Delete the work folder of a finished build."""
+    with output_errors(root):
+        shutil.rmtree(root / WORK)
+
+
+def _check_kind(root: Path, fingerprint: str) -> None:
+    if root.exists() and not root.is_dir():
+        raise OutputError(f"{root} is a file; choose a folder with --out.")
+    with output_errors(root):
+        names = {path.name for path in root.iterdir()} if root.exists() else set()
+    found = _fingerprint(root / WORK / _MARK) or _fingerprint(root / REPORT)
+    if found is None and names <= {WORK}:  # new, or killed before it was marked
+        return
+    if found is None:
+        raise OutputError(f"{root} holds files that are not a build's; choose another --out.")
+    if found != fingerprint:
+        raise OutputError(
+            f"{root} was made with another recipe or other inputs; choose another --out or "
+            "delete that folder."
+        )
+
+
+def _fingerprint(path: Path) -> str | None:
+    try:
+        return str(json.loads(path.read_bytes())["fingerprint"])
+    except (OSError, ValueError, KeyError, TypeError):
+        return None

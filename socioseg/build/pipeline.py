@@ -1,0 +1,181 @@
+"""The pipeline: region -> AOIs -> plan -> fetch -> shards -> dataset, resumable at any point."""
+
+from __future__ import annotations
+
+import dataclasses
+import functools
+import logging
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from socioseg.build.assemble import assemble
+from socioseg.build.executor import run_jobs
+from socioseg.build.imagery.fetched import HttpLimits
+from socioseg.build.imagery.spec import Tiles
+from socioseg.build.imagery.tilecache import TileCache
+from socioseg.build.imagery.tiles import fetch_tiles, tiles_of
+from socioseg.build.jobs import cut_shards, pending_jobs, retriable
+from socioseg.build.map.scene import MapOptions
+from socioseg.build.output import cache_folder, open_output, remove_work, slug
+from socioseg.build.plan.file import PLAN, write_plan
+from socioseg.build.plan.planning import Planning, plan_build
+from socioseg.build.shard import ShardOptions, finished, make_shard
+from socioseg.build.summary import GIVEN_UP, conclusion, outline, summarise
+from socioseg.dataset.report import REPORT, Report, read_report
+from socioseg.errors import FailedSamplesError, OutputError
+from socioseg.files import output_errors
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from socioseg.build.imagery.spec import ImagerySpec
+    from socioseg.build.jobs import Shard
+    from socioseg.build.recipe import Fetch
+    from socioseg.build.shard import Failures, ShardJob
+    from socioseg.sample import Window
+
+log = logging.getLogger(__name__)
+
+
+def _quiet(part: str, done: int, total: int) -> None:
+    """Progress for nobody."""
+
+
+@dataclass(frozen=True)
+class BuildRequest:
+    """What `socioseg build` was asked for.
+
+    `overrides` change the recipe by dotted key; `progress` is told a part of the work, how much
+    of it is done, and how much there is.
+    """
+
+    region: str
+    out: Path
+    cache: Path
+    overrides: Mapping[str, Any] = field(default_factory=dict)
+    workers: int = 1
+    progress: Callable[[str, int, int], None] = _quiet
+
+    @classmethod
+    def of(
+        cls,
+        region: str,
+        out: Path | None,
+        overrides: Mapping[str, Any],
+        workers: int = 1,
+        progress: Callable[[str, int, int], None] = _quiet,
+    ) -> BuildRequest:
+        """A request with the default folders: `out/REGION/socioseg`, and the user's cache."""
+        folder = out or Path("out") / slug(region) / "socioseg"
+        return cls(region, folder, cache_folder(), overrides, workers, progress)
+
+
+def build(request: BuildRequest) -> Report:
+    """Make the dataset that `request` asks for, or go on where an earlier run stopped.
+
+    Raises
+    ------
+    SocioSegError
+        One of `socioseg.errors`, naming what is wrong and what to do. Samples that cannot be
+        made raise nothing: the report names them.
+    """
+    planning = plan_build(request.region, request.overrides, request.cache)
+    with open_output(request.out, planning.fingerprint) as work:
+        done = _finished_report(request.out)
+        if done:
+            log.info("%s is complete already", request.out)
+            report = done
+        else:
+            report = _make(planning, request, work)
+        if not any(retriable(failure.reason) for failure in report.failed.values()):
+            remove_work(request.out)
+    return report
+
+
+def _finished_report(out: Path) -> Report | None:
+    """The report of a dataset that needs nothing more."""
+    if not (out / REPORT).exists():
+        return None
+    report = read_report(out)
+    open_ends = any(retriable(failure.reason) for failure in report.failed.values())
+    return None if open_ends else report
+
+
+def _make(planning: Planning, request: BuildRequest, work: Path) -> Report:
+    samples, splits = planning.plan.samples, planning.splitting.splits
+    write_plan(request.out / PLAN, samples, splits)
+    shards = cut_shards(samples, splits, work / "shards")
+    log.info("planned %d samples in %d shards", len(samples), len(shards))
+    windows = [sample.window for shard in shards for sample in shard.samples]
+    inputs = planning.inputs
+    imagery = _fetch(inputs.imagery, windows, inputs.recipe.fetch, request.progress)
+    options = ShardOptions(
+        imagery=imagery,
+        map=MapOptions(**inputs.recipe.map.model_dump()),
+        images=inputs.recipe.images,
+        region=inputs.region.name,
+        osm_timestamp=inputs.data.timestamp,
+    )
+    jobs = pending_jobs(shards, inputs.data, planning.aois, options)
+    _run(jobs, shards, request)
+    failures = {sample: why for shard in shards for sample, why in _failures(shard).items()}
+    return assemble(request.out, shards, summarise(planning, failures))
+
+
+def _fetch(
+    imagery: ImagerySpec,
+    windows: Sequence[Window],
+    patience: Fetch,
+    progress: Callable[[str, int, int], None],
+) -> ImagerySpec:
+    """Fetch the tiles of `windows` into the cache, where `imagery` is made of tiles."""
+    if not isinstance(imagery, Tiles):
+        return imagery
+    source = imagery.tiles
+    limits = HttpLimits(rate=source.rate, concurrency=source.concurrency, **patience.model_dump())
+    show = functools.partial(progress, "fetch")
+    with output_errors(imagery.cache):
+        imagery.cache.parent.mkdir(parents=True, exist_ok=True)
+    with TileCache(imagery.cache) as cache:
+        tiles = tiles_of(source, windows)
+        failures = fetch_tiles(source, tiles, cache, progress=show, limits=limits)
+    return dataclasses.replace(imagery, failures={t: f.reason for t, f in failures.items()})
+
+
+def _run(jobs: Sequence[ShardJob], shards: Sequence[Shard], request: BuildRequest) -> None:
+    done = len(shards) - len(jobs)
+    request.progress("shards", done, len(shards))
+    for _ in run_jobs(make_shard, jobs, request.workers):
+        done += 1
+        request.progress("shards", done, len(shards))
+
+
+def _failures(shard: Shard) -> Failures:
+    failures = finished(shard.out)
+    if failures is None:
+        raise OutputError(f"{shard.out} vanished while the build ran; run it again.")
+    return failures
+
+
+def run(request: BuildRequest, *, max_failed: float, dry_run: bool = False) -> dict[str, Any]:
+    """Build, or only plan, and say in a few words what came of it.
+
+    Raises
+    ------
+    FailedSamplesError
+        If a larger share than `max_failed` of the planned samples could not be made; the
+        dataset is complete but for them. And what `build` raises.
+    """
+    if dry_run:
+        return outline(plan_build(request.region, request.overrides, request.cache))
+    report = build(request)
+    failed = {i: f for i, f in report.failed.items() if f.reason != GIVEN_UP}
+    if len(failed) > max_failed * report.counts.planned:
+        sample, failure = next(iter(failed.items()))
+        raise FailedSamplesError(
+            f"{len(failed)} of {report.counts.planned} samples failed, more than --max-failed "
+            f"allows (first: {sample}, {failure.reason} {failure.detail}); see "
+            f"{request.out / REPORT}, and run again to retry what may succeed."
+        )
+    return conclusion(request.out, report)

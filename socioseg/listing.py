@@ -1,0 +1,73 @@
+"""What there is: recipes, classes and providers, as rows for people and programs."""
+
+from __future__ import annotations
+
+import io
+from typing import Any
+
+from rich.box import SIMPLE_HEAD
+from rich.console import Console
+from rich.table import Table
+
+from socioseg.recipe import read_yaml, recipe_files
+from socioseg.taxonomy import load_taxonomy
+
+Row = dict[str, Any]
+NOTES = ("reason",)
+"""Columns that stand below the table, where they say something."""
+HIDDEN = ("title", "kind", "checked_on")
+"""Columns that only `--json` gives: the terminal is narrow."""
+
+
+def builders() -> list[Row]:
+    """The region recipes: name, title, imagery, where they lie."""
+    found = {name: read_yaml(path) for name, path in recipe_files("builders").items()}
+    return [
+        {
+            "name": name,
+            "place": content.get("title", ""),
+            "imagery": content.get("imagery", "the best open provider"),
+        }
+        for name, content in found.items()
+    ]
+
+
+def classes() -> list[Row]:
+    """The socio-classes: name, function, OSM tags, in the order in which they match."""
+    taxonomy = load_taxonomy()
+    return [
+        {"class": c.name, "function": c.function, "tags": taxonomy.rules(c.name)}
+        for c in taxonomy.classes
+    ]
+
+
+def providers() -> list[Row]:
+    """The imagery providers, open ones and refused ones."""
+    from socioseg.build.imagery.providers import provider_rows  # noqa: PLC0415 - only for this list
+
+    return provider_rows()
+
+
+def table(rows: list[Row]) -> str:
+    """`rows` as a plain table that fits the terminal, long texts below it."""
+    if not rows:
+        return "none"
+    notes = [key for key in rows[0] if key in NOTES]
+    grid = Table(box=SIMPLE_HEAD, pad_edge=False)
+    shown = [key for key in rows[0] if key not in HIDDEN and key not in notes]
+    for key in shown:
+        grid.add_column(key, overflow="fold")
+    for row in rows:
+        grid.add_row(*(_cell(row[key]) for key in shown))
+    console = Console(file=io.StringIO(), highlight=False)
+    with console.capture() as capture:
+        console.print(grid)
+        for row in rows:
+            for key in notes:
+                if row[key]:
+                    console.print(f"{row[shown[0]]}: {row[key]}.", soft_wrap=False)
+    return capture.get().rstrip()
+
+
+def _cell(value: object) -> str:
+    return "; ".join(map(str, value)) if isinstance(value, list | tuple) else str(value)
