@@ -55,6 +55,7 @@ def summarise(planning: Planning, failures: Failures) -> Report:
             shares=_shares(planning, failed),
             given_up=splitting.given_up,
             class_distance=splitting.class_distance,
+            details={"class_distance_of_random": round(splitting.random_distance, 4)},
         ),
         counts=SampleCounts(
             planned=len(samples),
@@ -147,7 +148,11 @@ def outline(planning: Planning) -> dict[str, Any]:
         "samples": len(kept),
         "levels": dict(Counter(sample.level.value for sample in kept)),
         "classes": len({sample.socio_class for sample in kept} - {""}),
-        "splits": f"{splitting.method}, {splitting.given_up:.1%} given up",
+        "splits": {name: f"{share:.1%}" for name, share in splitting.shares.items()}
+        | {"by": splitting.method},
+        "given up": f"{splitting.given_up:.1%}",
+        "class distance": f"{splitting.class_distance:.1%} (of a random split: "
+        f"{splitting.random_distance:.1%})",
         "imagery": f"{source.id} ({source.license}; redistribute: {source.redistribute})",
     }
 

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
+from socioseg.build.plan.balance import class_table, imbalance
+
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
@@ -14,7 +16,6 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 RESTARTS = 6
-CLASS_WEIGHT = 0.5
 
 
 def cut_blocks(corners: NDArray[np.int64], size: int, count: int) -> NDArray[np.int64]:
@@ -72,8 +73,10 @@ def assign_blocks(
     edges: NDArray[np.int64],
     shares: Sequence[float],
     random: Generator,
-) -> NDArray[np.int64]:
-    """The split of each block: sizes as asked, classes alike, little lost at borders.
+) -> list[NDArray[np.int64]]:
+    """Good splits of the blocks: sizes as asked, classes alike, little lost at borders.
+
+    Several, the best first: what is really lost is known only once samples are given up.
 
     Parameters
     ----------
@@ -82,11 +85,11 @@ def assign_blocks(
     """
     problem = _problem(blocks, classes, edges, shares)
     count = len(problem.classes)
-    tries = (
+    tries = [
         _improve(random.choice(len(shares), count, p=np.array(shares)), problem)
         for _ in range(RESTARTS)
-    )
-    return min(tries, key=lambda split: _cost(split, problem))
+    ]
+    return sorted(tries, key=lambda split: _cost(split, problem))
 
 
 def _problem(
@@ -96,8 +99,7 @@ def _problem(
     shares: Sequence[float],
 ) -> _Problem:
     count = int(blocks.max()) + 1
-    table = np.zeros((count, int(classes.max()) + 1))
-    np.add.at(table, (blocks, classes), 1)
+    table = class_table(blocks, classes, count)
     ends = blocks[edges]
     crossing = ends[:, 0] != ends[:, 1]
     involved = np.zeros((count, count))
@@ -113,15 +115,9 @@ def _problem(
 
 def _cost(split: NDArray[np.int64], problem: _Problem) -> float:
     member = np.eye(len(problem.shares))[split]
-    table = member.T @ problem.classes
-    total = table.sum()
-    sizes = table.sum(axis=1)
     apart = 1 - member @ member.T
-    lost = (problem.lost * apart).sum() / 2 / total
-    uneven = np.abs(sizes / total - problem.shares).sum()
-    mix = table / np.maximum(sizes, 1)[:, None]
-    unlike = np.abs(mix - table.sum(axis=0) / total).sum(axis=1).mean() / 2
-    return float(lost + uneven + CLASS_WEIGHT * unlike)
+    lost = (problem.lost * apart).sum() / 2 / problem.classes.sum()
+    return float(lost) + imbalance(member.T @ problem.classes, problem.shares)
 
 
 def _improve(split: NDArray[np.int64], problem: _Problem) -> NDArray[np.int64]:

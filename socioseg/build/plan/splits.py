@@ -8,23 +8,18 @@ from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
-from socioseg.build.plan.blocks import CLASS_WEIGHT, assign_blocks, cut_blocks
-from socioseg.build.plan.conflicts import conflicts, give_up, place_back
+from socioseg.build.plan.balance import class_table
+from socioseg.build.plan.geographic import DROPPED, geographic_split
 from socioseg.build.plan.windows import stable_random
 from socioseg.errors import UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from numpy.typing import NDArray
-
     from socioseg.build.plan.samples import Planned
     from socioseg.build.recipe import BuildRecipe
 
 SPLITS = ("train", "validation", "test")
-DROPPED = -1
-BLOCKS = (8, 16, 32)
-"""Numbers of blocks that are tried."""
 
 
 @dataclass(frozen=True)
@@ -32,7 +27,8 @@ class Splitting:
     """The split of every sample (None: given up), and what that cost.
 
     `given_up` is the share of planned samples left out, `class_distance` the largest total
-    variation distance between the class shares of a split and those of all.
+    variation distance between the class shares of a split and those of all; a small split of many
+    classes cannot come close, and `random_distance` tells what a stratified random split reaches.
     """
 
     method: Literal["blocks", "random"]
@@ -40,6 +36,7 @@ class Splitting:
     shares: dict[str, float]
     given_up: float
     class_distance: float
+    random_distance: float
 
 
 def split_samples(samples: Sequence[Planned], recipe: BuildRecipe) -> Splitting:
@@ -51,15 +48,14 @@ def split_samples(samples: Sequence[Planned], recipe: BuildRecipe) -> Splitting:
         If `blocks` was asked for and would leave a split empty or give up too many samples.
     """
     if recipe.split.method == "random":
-        return _describe("random", samples, _random(samples, recipe))
-    edges = conflicts(samples)
-    tries = (_describe("blocks", samples, _blocks(samples, edges, n, recipe)) for n in BLOCKS)
-    result = min(tries, key=_cost)
+        return _describe("random", samples, _random(samples, recipe), recipe)
+    split = geographic_split(samples, _classes(samples), recipe).tolist()
+    result = _describe("blocks", samples, split, recipe)
     empty = [name for name in SPLITS if not result.shares[name]]
     if not empty and result.given_up <= recipe.split.max_given_up:
         return result
     if recipe.split.method == "auto":
-        return _describe("random", samples, _random(samples, recipe))
+        return _describe("random", samples, _random(samples, recipe), recipe)
     trouble = (
         f"leave {empty[0]} empty" if empty else f"give up {result.given_up:.0%} of the samples"
     )
@@ -67,27 +63,6 @@ def split_samples(samples: Sequence[Planned], recipe: BuildRecipe) -> Splitting:
         f"geographic blocks would {trouble}: the region is too small or too dense for them; "
         "use --split random, a larger region, or a higher split.max_given_up."
     )
-
-
-def _cost(splitting: Splitting) -> float:
-    """Few blocks lose little at their borders, many mix the classes: which weighs less here."""
-    empty = sum(not share for share in splitting.shares.values())
-    return empty + splitting.given_up + CLASS_WEIGHT * splitting.class_distance
-
-
-def _blocks(
-    samples: Sequence[Planned], edges: NDArray[np.int64], count: int, recipe: BuildRecipe
-) -> list[int]:
-    windows = sorted({sample.window for sample in samples})
-    number = {window: i for i, window in enumerate(windows)}
-    block_of_window = cut_blocks(np.array([(w.x, w.y) for w in windows]), recipe.size, count)
-    blocks = np.array([block_of_window[number[sample.window]] for sample in samples])
-    random = stable_random(recipe.seed, "blocks")
-    split_of_block = assign_blocks(blocks, _classes(samples), edges, recipe.split.shares, random)
-    split = split_of_block[blocks]
-    split[give_up(split, edges)] = DROPPED
-    place_back(split, edges, len(SPLITS))
-    return [int(s) for s in split]
 
 
 def _random(samples: Sequence[Planned], recipe: BuildRecipe) -> list[int]:
@@ -117,8 +92,12 @@ def _classes(samples: Sequence[Planned]) -> np.ndarray[tuple[int], np.dtype[np.i
 
 
 def _describe(
-    method: Literal["blocks", "random"], samples: Sequence[Planned], split: Sequence[int]
+    method: Literal["blocks", "random"],
+    samples: Sequence[Planned],
+    split: Sequence[int],
+    recipe: BuildRecipe,
 ) -> Splitting:
+    classes = _classes(samples)
     names = [None if s == DROPPED else SPLITS[s] for s in split]
     counts = Counter(name for name in names if name)
     kept = max(1, counts.total())
@@ -127,7 +106,8 @@ def _describe(
         splits=names,
         shares={name: counts[name] / kept for name in SPLITS},
         given_up=1 - counts.total() / max(1, len(samples)),
-        class_distance=class_distance(np.array(split), _classes(samples)),
+        class_distance=class_distance(np.array(split), classes),
+        random_distance=class_distance(np.array(_random(samples, recipe)), classes),
     )
 
 
@@ -136,8 +116,7 @@ def class_distance(split: np.ndarray, classes: np.ndarray) -> float:
     kept = split != DROPPED
     if not kept.any():
         return 0.0
-    table = np.zeros((len(SPLITS), int(classes.max()) + 1))
-    np.add.at(table, (split[kept], classes[kept]), 1)
+    table = class_table(split[kept], classes[kept], len(SPLITS))
     table = table[table.sum(axis=1) > 0]
     overall = table.sum(axis=0) / table.sum()
     shares = table / table.sum(axis=1, keepdims=True)
