@@ -56,7 +56,7 @@ def card_head(report: Report) -> dict[str, Any]:
 
 def _licence(imagery: list[ImageryEntry]) -> dict[str, Any]:
     found = {source.license: source for source in imagery}
-    ids = [name.lower() if name.lower() in _HUB_LICENCES else "other" for name in found]
+    ids = [_hub_licence(name) for name in found]
     head: dict[str, Any] = {"license": list(dict.fromkeys(["odbl", *ids]))}
     if "other" in ids:
         # The labels' licence has its own id; these two fields speak of the first other one.
@@ -64,6 +64,12 @@ def _licence(imagery: list[ImageryEntry]) -> dict[str, Any]:
         head["license_name"] = name
         head["license_link"] = found[name].license_url or "LICENSE-DATA.md"
     return head
+
+
+def _hub_licence(spdx: str) -> str:
+    """The Hub's word for an SPDX id; it knows one version of the ODbL and writes none."""
+    name = spdx.lower().replace("odbl-1.0", "odbl")
+    return name if name in _HUB_LICENCES else "other"
 
 
 def _size(samples: int) -> str:
