@@ -30,6 +30,7 @@ list_app = typer.Typer(no_args_is_help=True, help="List what there is.")
 app.add_typer(list_app, name="list")
 log = logging.getLogger("socioseg")
 stderr = Console(stderr=True)
+INTERRUPTED = 130
 
 Json = Annotated[bool, typer.Option("--json", help="Print the result as JSON.")]
 
@@ -41,9 +42,10 @@ def main() -> None:
     except SocioSegError as error:
         stderr.print(f"[bold red]error:[/] {_plain(str(error))}", highlight=False, soft_wrap=True)
         sys.exit(error.exit_code)
-    except KeyboardInterrupt:
-        stderr.print("stopped; run the same command again to go on.")
-        sys.exit(130)
+    except SystemExit as end:
+        if end.code == INTERRUPTED:  # typer's word for Ctrl-C, of which it says nothing
+            stderr.print("stopped: run the same command again to go on.")
+        raise
 
 
 def _plain(text: str) -> str:

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 PART = ".part"
 """Suffix of a file that is being written; what bears it after a crash may be deleted."""
+WORK = ".build"
+"""Folder in a dataset of what its build needs to go on; removed when nothing is left to do."""
 
 _REMEDIES = {
     errno.ENOSPC: "free some space or choose another folder",

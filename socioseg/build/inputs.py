@@ -13,7 +13,7 @@ from socioseg.build.osm.read import OVERPASS, read_osm
 from socioseg.build.recipe import load_build_recipe
 from socioseg.build.region import Region, area_km2, resolve_region
 from socioseg.city.town import TownSpec, write_town
-from socioseg.errors import RegionError
+from socioseg.errors import RegionError, ServiceError
 from socioseg.files import output_errors, sha256_file
 from socioseg.recipe import find_recipe, nearest, recipe_files
 from socioseg.sample import ground_resolution
@@ -63,11 +63,11 @@ def _region(text: str, recipe: BuildRecipe, cache: Path) -> Region:
     if recipe.town:
         place = resolve_region(str(_town_file(recipe.town, cache)), cache=cache)
         return place._replace(name=text)
-    known = recipe_files("builders")
     try:
         place = resolve_region(recipe.region or text, cache=cache)
-    except RegionError as error:
-        raise RegionError(f"{error}{nearest(text, known)}") from error
+    except (RegionError, ServiceError) as error:
+        hint = nearest(text, recipe_files("builders"))
+        raise type(error)(f"{str(error).rstrip('.')}{hint}" if hint else str(error)) from error
     if (area := area_km2(place.polygon)) > MAX_KM2:
         raise RegionError(
             f"region {text} covers {area:,.0f} km2, more than {MAX_KM2:,}: choose a smaller one."
@@ -82,11 +82,12 @@ def _town_file(town: Town, cache: Path) -> Path:
     path = cache / "towns" / f"town-{digest}.osm.pbf"
     if not path.exists():
         log.info("writing the procedural town, seed %d", town.seed)
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with output_errors(path), tempfile.TemporaryDirectory(dir=path.parent) as folder:
-            part = Path(folder) / path.name
-            write_town(part, spec)
-            part.replace(path)
+        with output_errors(path):
+            path.parent.mkdir(parents=True, exist_ok=True)
+            with tempfile.TemporaryDirectory(dir=path.parent) as folder:
+                part = Path(folder) / path.name
+                write_town(part, spec)
+                part.replace(path)
     return path
 
 

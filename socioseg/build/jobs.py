@@ -23,6 +23,10 @@ SHARD_WINDOWS = 24
 MARGIN_PIXELS = 192
 """How far beyond a window features can reach into its map: the longest label."""
 CELL_WINDOWS = 4
+_PASSING = frozenset(
+    {"timeout", "connection", "truncated", "corrupt_tile", "not_an_image", "not_fetched"}
+    | {"http_401", "http_403", "http_408", "http_425", "http_429", "http_error"}
+)
 
 
 class Shard(NamedTuple):
@@ -80,9 +84,11 @@ def _is_open(shard: Shard) -> bool:
 
 
 def retriable(reason: str) -> bool:
-    """Whether a sample that failed for `reason` may succeed when it is tried again."""
-    passing = {"timeout", "connection", "truncated", "http_408", "http_425", "http_429"}
-    return reason in passing or reason.startswith("http_5")
+    """Whether a sample that failed for `reason` may succeed when the build is run again.
+
+    A page in place of an image, or a refusal, may be an overload, a missing key, or a ban.
+    """
+    return reason in _PASSING or reason.startswith("http_5")
 
 
 def _job(shard: Shard, index: FeatureIndex, aois: Sequence[Aoi], options: ShardOptions) -> ShardJob:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import fcntl
 import json
 import os
@@ -15,13 +16,11 @@ import platformdirs
 
 from socioseg.dataset.report import REPORT
 from socioseg.errors import OutputError
-from socioseg.files import output_errors, remove_parts, write_json
+from socioseg.files import WORK, output_errors, remove_parts, write_json
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-WORK = ".build"
-"""Folder of what is not finished; removed when the dataset is."""
 _MARK = "build.json"
 
 
@@ -46,7 +45,11 @@ def open_output(root: Path, fingerprint: str) -> Iterator[Path]:
         If it cannot be written, holds something else, or another process builds there.
     """
     work = root / WORK
-    _check_kind(root, fingerprint)
+    if found_build(root) not in {None, fingerprint}:
+        raise OutputError(
+            f"{root} was made with another recipe or other inputs; choose another --out or "
+            "delete that folder."
+        )
     with output_errors(root):
         work.mkdir(parents=True, exist_ok=True)
         lock = (work / "lock").open("w")
@@ -66,21 +69,32 @@ def remove_work(root: Path) -> None:
         shutil.rmtree(root / WORK)
 
 
-def _check_kind(root: Path, fingerprint: str) -> None:
+def found_build(root: Path) -> str | None:
+    """Fingerprint of the build that was begun in `root`; None where none was.
+
+    Raises
+    ------
+    OutputError
+        If `root` is a file, holds something else, or can be seen not to be writable.
+    """
     if root.exists() and not root.is_dir():
         raise OutputError(f"{root} is a file; choose a folder with --out.")
     with output_errors(root):
+        _check_writable(root)
         names = {path.name for path in root.iterdir()} if root.exists() else set()
     found = _fingerprint(root / WORK / _MARK) or _fingerprint(root / REPORT)
-    if found is None and names <= {WORK}:  # new, or killed before it was marked
-        return
-    if found is None:
+    if found is None and not names <= {WORK}:  # else new, or killed before it was marked
         raise OutputError(f"{root} holds files that are not a build's; choose another --out.")
-    if found != fingerprint:
-        raise OutputError(
-            f"{root} was made with another recipe or other inputs; choose another --out or "
-            "delete that folder."
-        )
+    return found
+
+
+def _check_writable(root: Path) -> None:
+    """Raise what the system will say when `root` is written."""
+    there = next(path for path in (root, *root.absolute().parents) if path.exists())
+    if not there.is_dir():
+        raise NotADirectoryError(errno.ENOTDIR, os.strerror(errno.ENOTDIR))
+    if not os.access(there, os.W_OK | os.X_OK):
+        raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
 
 
 def _fingerprint(path: Path) -> str | None:

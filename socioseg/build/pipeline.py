@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
-import functools
 import logging
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -11,29 +9,22 @@ from typing import TYPE_CHECKING, Any
 
 from socioseg.build.assemble import assemble
 from socioseg.build.executor import run_jobs
-from socioseg.build.imagery.fetched import HttpLimits
-from socioseg.build.imagery.spec import Tiles
-from socioseg.build.imagery.tilecache import TileCache
-from socioseg.build.imagery.tiles import fetch_tiles, tiles_of
+from socioseg.build.fetching import fetch_imagery
 from socioseg.build.jobs import cut_shards, pending_jobs, retriable
 from socioseg.build.map.scene import MapOptions
-from socioseg.build.output import cache_folder, open_output, remove_work, slug
+from socioseg.build.output import cache_folder, found_build, open_output, remove_work, slug
 from socioseg.build.plan.file import PLAN, write_plan
 from socioseg.build.plan.planning import Planning, plan_build
 from socioseg.build.shard import ShardOptions, finished, make_shard
 from socioseg.build.summary import GIVEN_UP, conclusion, outline, summarise
 from socioseg.dataset.report import REPORT, Report, read_report
 from socioseg.errors import FailedSamplesError, OutputError
-from socioseg.files import output_errors
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
-    from socioseg.build.imagery.spec import ImagerySpec
     from socioseg.build.jobs import Shard
-    from socioseg.build.recipe import Fetch
     from socioseg.build.shard import Failures, ShardJob
-    from socioseg.sample import Window
 
 log = logging.getLogger(__name__)
 
@@ -80,6 +71,7 @@ def build(request: BuildRequest) -> Report:
         One of `socioseg.errors`, naming what is wrong and what to do. Samples that cannot be
         made raise nothing: the report names them.
     """
+    found_build(request.out)  # before a long planning
     planning = plan_build(request.region, request.overrides, request.cache)
     with open_output(request.out, planning.fingerprint) as work:
         done = _finished_report(request.out)
@@ -88,9 +80,14 @@ def build(request: BuildRequest) -> Report:
             report = done
         else:
             report = _make(planning, request, work)
-        if not any(retriable(failure.reason) for failure in report.failed.values()):
+        if not _open_ends(report):
             remove_work(request.out)
     return report
+
+
+def _open_ends(report: Report) -> int:
+    """How many samples failed for a reason that may have passed when the build is run again."""
+    return sum(retriable(failure.reason) for failure in report.failed.values())
 
 
 def _finished_report(out: Path) -> Report | None:
@@ -98,8 +95,7 @@ def _finished_report(out: Path) -> Report | None:
     if not (out / REPORT).exists():
         return None
     report = read_report(out)
-    open_ends = any(retriable(failure.reason) for failure in report.failed.values())
-    return None if open_ends else report
+    return None if _open_ends(report) else report
 
 
 def _make(planning: Planning, request: BuildRequest, work: Path) -> Report:
@@ -109,7 +105,8 @@ def _make(planning: Planning, request: BuildRequest, work: Path) -> Report:
     log.info("planned %d samples in %d shards", len(samples), len(shards))
     windows = [sample.window for shard in shards for sample in shard.samples]
     inputs = planning.inputs
-    imagery = _fetch(inputs.imagery, windows, inputs.recipe.fetch, request.progress)
+    patience = inputs.recipe.fetch
+    imagery = fetch_imagery(inputs.imagery, windows, patience, work, request.progress)
     options = ShardOptions(
         imagery=imagery,
         map=MapOptions(**inputs.recipe.map.model_dump()),
@@ -121,26 +118,6 @@ def _make(planning: Planning, request: BuildRequest, work: Path) -> Report:
     _run(jobs, shards, request)
     failures = {sample: why for shard in shards for sample, why in _failures(shard).items()}
     return assemble(request.out, shards, summarise(planning, failures))
-
-
-def _fetch(
-    imagery: ImagerySpec,
-    windows: Sequence[Window],
-    patience: Fetch,
-    progress: Callable[[str, int, int], None],
-) -> ImagerySpec:
-    """Fetch the tiles of `windows` into the cache, where `imagery` is made of tiles."""
-    if not isinstance(imagery, Tiles):
-        return imagery
-    source = imagery.tiles
-    limits = HttpLimits(rate=source.rate, concurrency=source.concurrency, **patience.model_dump())
-    show = functools.partial(progress, "fetch")
-    with output_errors(imagery.cache):
-        imagery.cache.parent.mkdir(parents=True, exist_ok=True)
-    with TileCache(imagery.cache) as cache:
-        tiles = tiles_of(source, windows)
-        failures = fetch_tiles(source, tiles, cache, progress=show, limits=limits)
-    return dataclasses.replace(imagery, failures={t: f.reason for t, f in failures.items()})
 
 
 def _run(jobs: Sequence[ShardJob], shards: Sequence[Shard], request: BuildRequest) -> None:
@@ -171,11 +148,19 @@ def run(request: BuildRequest, *, max_failed: float, dry_run: bool = False) -> d
         return outline(plan_build(request.region, request.overrides, request.cache))
     report = build(request)
     failed = {i: f for i, f in report.failed.items() if f.reason != GIVEN_UP}
+    open_ends = _open_ends(report)
     if len(failed) > max_failed * report.counts.planned:
         sample, failure = next(iter(failed.items()))
+        remedy = (
+            f"run the same command again to retry {open_ends} of them"
+            if open_ends
+            else "choose other imagery or a higher --max-failed, as none would succeed if tried again"
+        )
         raise FailedSamplesError(
             f"{len(failed)} of {report.counts.planned} samples failed, more than --max-failed "
-            f"allows (first: {sample}, {failure.reason} {failure.detail}); see "
-            f"{request.out / REPORT}, and run again to retry what may succeed."
+            f"allows (the first: {sample}, {failure.reason}, {failure.detail or 'no detail'}): "
+            f"see {request.out / REPORT}, and {remedy}."
         )
+    if open_ends:
+        log.warning("run the same command again to retry %d samples that failed", open_ends)
     return conclusion(request.out, report)

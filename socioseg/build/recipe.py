@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
 Share = Annotated[float, Field(ge=0, le=1)]
+Percent = Annotated[float, Field(ge=0, le=100)]
 
 
 class Town(Strict):
@@ -97,9 +98,15 @@ class Images(Strict):
 class Raster(Strict):
     """How raster files are read: stretch percentiles, share of invalid pixels, coarsest ratio."""
 
-    percentiles: tuple[float, float] = (2.0, 98.0)
+    percentiles: tuple[Percent, Percent] = (2.0, 98.0)
     max_invalid: Share = 0.01
     max_coarse: float = Field(default=2.0, ge=1)
+
+    @model_validator(mode="after")
+    def _ordered(self) -> Raster:
+        if self.percentiles[0] >= self.percentiles[1]:
+            raise ValueError("the first of the percentiles must be smaller than the second")
+        return self
 
 
 class Fetch(Strict):
@@ -123,7 +130,7 @@ class BuildRecipe(Strict):
     zoom: int = Field(default=17, ge=8, le=22)
     size: int = Field(default=768, ge=64, le=4096)
     seed: int = 0
-    levels: tuple[Level, ...] = tuple(Level)
+    levels: Annotated[tuple[Level, ...], Field(min_length=1)] = tuple(Level)
     negatives: Annotated[float, Field(ge=0, le=0.5)] = 0.0
     aois: Aois = Aois()
     windows: Windows = Windows()

@@ -12,7 +12,7 @@ from socioseg.dataset.pictures import ASSETS
 from socioseg.dataset.problem import Problem
 from socioseg.dataset.report import REPORT
 from socioseg.dataset.schema import ARROW_SCHEMA
-from socioseg.files import PART, Receipt
+from socioseg.files import PART, WORK, Receipt
 from socioseg.sample import Level
 
 if TYPE_CHECKING:
@@ -28,6 +28,9 @@ MAX_GROUP_ROWS = 100
 MAX_GROUP_BYTES = 100_000_000
 _HUB_FILES = (".gitattributes", ".cache/huggingface/")
 """What a download from the Hub adds."""
+_UNFINISHED = (
+    "the build is not finished: run it again, or delete this folder to leave the dataset as it is"
+)
 
 
 def check_listing(root: Path, report: Report) -> Iterator[Problem]:
@@ -36,10 +39,12 @@ def check_listing(root: Path, report: Report) -> Iterator[Problem]:
     for name in (*TEXTS, *listed):
         if not (root / name).is_file():
             yield Problem(name, "", "file is missing")
+    if (root / WORK).exists():
+        yield Problem(WORK, "", _UNFINISHED)
     known = {*TEXTS, *PICTURES, *listed}
     for path in sorted(root.rglob("*")):
         name = path.relative_to(root).as_posix()
-        if path.is_dir() or name in known or name.startswith(_HUB_FILES):
+        if path.is_dir() or name in known or name.startswith((*_HUB_FILES, f"{WORK}/")):
             continue
         if name.endswith(PART):
             yield Problem(name, "", "left behind by an interrupted write; delete it")

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
+import shapely
 from rasterio.errors import RasterioError
 
 from socioseg.build.imagery.rasterfile import (
@@ -21,6 +22,7 @@ from socioseg.build.imagery.rasterfile import (
 )
 from socioseg.build.imagery.rasterscale import Stretch, mosaic_stretch
 from socioseg.build.imagery.rasterwarp import read_file
+from socioseg.build.osm.geometry import to_degrees
 from socioseg.errors import ImageryError, SampleError, UsageError
 from socioseg.sample import ground_resolution
 
@@ -97,7 +99,7 @@ def check_raster(src: RasterSource, zoom: int, region: Bounds | None = None) -> 
         files = [describe(path) for path in raster_paths(src.paths)]
         used = tuple(file for file in files if region is None or _touch(file.bounds, region))
         if not used:
-            raise ImageryError(_elsewhere(files, src.paths))
+            raise ImageryError(_elsewhere(files, src.paths, region))
         for file in used:
             _check_resolution(file, zoom, src.max_coarseness)
         stretch = mosaic_stretch(used, src.percentiles)
@@ -196,15 +198,18 @@ def _touch(one: Bounds, other: Bounds) -> bool:
     return one[0] < other[2] and other[0] < one[2] and one[1] < other[3] and other[1] < one[3]
 
 
-def _elsewhere(files: Sequence[RasterFile], paths: Sequence[str]) -> str:
-    if not files:
+def _elsewhere(files: Sequence[RasterFile], paths: Sequence[str], region: Bounds | None) -> str:
+    if not files or region is None:
         return "no imagery was named"
-    west, south, east, north = files[0].bounds
-    where = f"{west:.0f}, {south:.0f}, {east:.0f}, {north:.0f}"
     return (
         f"imagery {', '.join(paths)} does not reach the region: {files[0].path} covers "
-        f"{where} (EPSG:3857); choose imagery of the region, or a region inside it"
+        f"{_degrees(files[0].bounds)} (west,south,east,north) and the region is "
+        f"{_degrees(region)}; choose imagery of the region, or a region inside it"
     )
+
+
+def _degrees(bounds: Bounds) -> str:
+    return "{:.4f},{:.4f},{:.4f},{:.4f}".format(*to_degrees(shapely.box(*bounds)).bounds)
 
 
 def _check_resolution(file: RasterFile, zoom: int, limit: float) -> None:

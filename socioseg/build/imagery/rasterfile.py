@@ -18,6 +18,7 @@ from rasterio.windows import Window as RasterWindow
 
 from socioseg import __version__
 from socioseg.build.imagery.rasterbands import Bands, rgb_bands
+from socioseg.build.imagery.rastersize import check_size
 from socioseg.errors import ImageryError
 from socioseg.sample import CRS, EARTH_RADIUS, ORIGIN
 
@@ -124,7 +125,9 @@ def open_raster(path: str) -> DatasetReader:
                     src.close()
                     src = rasterio.open(f"vrt://{path}?expand=rgba")
         except RasterioError as error:
-            raise ImageryError(f"cannot open {path} as a raster: {reason(error)}") from error
+            raise ImageryError(
+                f"cannot open {path.removeprefix('/vsicurl/')} as a raster: {reason(error)}"
+            ) from error
     return src
 
 
@@ -134,10 +137,11 @@ def describe(path: str) -> RasterFile:
     Raises
     ------
     ImageryError
-        If it cannot be read, has no CRS or transform, or no usable bands.
+        If it cannot be read, has no CRS or transform, or no usable bands, or is unwieldy.
     """
     with open_raster(path) as src:
         _check_georeference(src)
+        check_size(src)
         bands = rgb_bands(src)
         dtypes = {src.dtypes[band - 1] for band in bands}
         if len(dtypes) > 1 or any(name.startswith("complex") for name in dtypes):

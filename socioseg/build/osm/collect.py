@@ -17,12 +17,11 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from socioseg.build.osm.geometry import Geometries
+    from socioseg.build.osm.tags import Tags
     from socioseg.sample import Bounds
 
 CHUNK = 50_000
 """Features held as text before they become geometry; bounds the memory of a selective read."""
-
-Tags = dict[str, str]
 
 
 class Collector:

@@ -1,4 +1,4 @@
-"""One pass of osmium over an OSM file: what each node, way and relation becomes."""
+"""One pass of osmium over an OSM file: what each node, way and area becomes."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ import shapely
 
 from socioseg.build.osm import tags as osm_tags
 from socioseg.build.osm.collect import Collector
+from socioseg.build.osm.multipolygons import Multipolygons
 from socioseg.build.osm.sort import original_id
 
 if TYPE_CHECKING:
@@ -18,9 +19,9 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from osmium.index import LocationTable
-    from osmium.osm import Area, Node, Relation, Way
+    from osmium.osm import Area, Node, Way
 
-    from socioseg.build.osm.collect import Tags
+    from socioseg.build.osm.tags import Tags
     from socioseg.sample import Bounds
 
 _AREA_KEYS = tuple({*osm_tags.POLYGON_RULES, *osm_tags.CLOSED_WAY_RULES})
@@ -45,9 +46,9 @@ class OsmReader:
             "lines": factory.create_linestring,
             "areas": factory.create_multipolygon,
         }
+        self._multipolygons = Multipolygons(self.into.counts)
         self._closed: dict[int, Tags] = {}  # ways that become areas: id to tags
-        self._relations: set[int] = set()  # that should become areas
-        self._assembled: set[int] = set()  # relations that did
+        self._crossed: dict[int, Tags] = {}  # ways whose ring crosses itself
         self._missing: set[int] = set()  # nodes whose place was not known when a way needed it
         self._locations: LocationTable | None = None
 
@@ -63,14 +64,16 @@ class OsmReader:
         visit: dict[str, Callable[[Any], None]] = {
             "n": self._node,
             "w": self._way,
-            "r": self._relation,
             "a": self._area,
         }
-        processor = _processor(path)
+        processor = _processor(path, self._multipolygons)
         self._locations = processor.node_location_storage
         for item in processor:
             visit[item.type_str()](item)
-        self.into.counts["incomplete_relations"] += len(self._relations - self._assembled)
+        if self._crossed:
+            self._read_crossed(path)
+        for osm_id, tags, wkb in self._multipolygons.settled():
+            self.into.put("areas", osm_id, tags, wkb)
         self.into.counts["incomplete_ways"] += len(self._closed)
 
     def order_lost_nodes(self) -> bool:
@@ -96,6 +99,8 @@ class OsmReader:
     def _way(self, way: Way) -> None:
         tags = _kept_tags(way)
         closed = way.is_closed()
+        if way.id in self._multipolygons.members:
+            self._multipolygons.tags[way.id] = tags
         if closed and osm_tags.closes_area(tags):
             self._closed[way.id] = tags
             if not way.nodes[0].location.valid():
@@ -103,36 +108,57 @@ class OsmReader:
         if osm_tags.describes_line(tags, closed=closed):
             self._put("lines", f"way/{original_id(way.id)}", tags, way)
 
-    def _relation(self, relation: Relation) -> None:
-        if relation.tags.get("type") not in {"multipolygon", "boundary"}:
-            return
-        if osm_tags.describes_polygon(_kept_tags(relation)):
-            self._relations.add(relation.id)
-
     def _area(self, area: Area) -> None:
         number = area.orig_id()
-        if area.from_way():  # comes right after its way
-            tags = self._closed.pop(number, None)
+        if area.from_way():
+            tags = self._closed.pop(number, None)  # it came before
             if tags is not None:
-                self._put("areas", f"way/{original_id(number)}", tags, area)
+                self._area_of_way(number, tags, area)
             return
-        tags = _kept_tags(area)
-        if osm_tags.describes_polygon(tags):
-            self._assembled.add(number)
-            self._put("areas", f"relation/{original_id(number)}", tags, area)
+        tags = self._multipolygons.described(number)
+        if tags is not None or self._multipolygons.borne(number):
+            wkb = self._wkb("areas", area)
+            self._multipolygons.assembled(number, wkb)
+            if wkb and tags is not None:
+                self.into.put("areas", f"relation/{original_id(number)}", tags, wkb)
 
-    def _put(self, kind: str, osm_id: str, tags: Tags, item: Node | Way | Area) -> None:
-        try:
-            wkb = self._create[kind](item)
-        except (osmium.InvalidLocationError, RuntimeError):
-            # a line without all its nodes; a node without a place; rings that cross or stay open
-            wkb = self._clipped(item) if isinstance(item, osmium.osm.Way) else ""
-            self.into.counts["bad_geometry"] += kind != "lines"
-        if not wkb:
-            return
-        self.into.put(kind, osm_id, tags, wkb)
+    def _area_of_way(self, number: int, tags: Tags, area: Area) -> None:
+        if area.num_rings() == (0, 0):
+            self._crossed[number] = tags
+        else:
+            self._put_ring(number, tags, self._wkb("areas", area))
+
+    def _put_ring(self, number: int, tags: Tags, wkb: str) -> None:
+        if number in self._multipolygons.members:
+            self._multipolygons.areas[number] = wkb
+        else:
+            self.into.put("areas", f"way/{original_id(number)}", tags, wkb)
+
+    def _read_crossed(self, path: Path) -> None:
+        """Take the rings that osmium could not draw as they are; they are repaired later."""
+        wanted = osmium.filter.IdFilter(self._crossed)
+        for way in osmium.FileProcessor(path, osmium.osm.WAY).with_filter(wanted):
+            places = [self._locations.get(node.ref) for node in way.nodes]
+            polygon = shapely.Polygon([(place.lon, place.lat) for place in places])
+            self._put_ring(way.id, self._crossed[way.id], shapely.to_wkb(polygon, hex=True))
+
+    def _put(self, kind: str, osm_id: str, tags: Tags, item: Node | Way) -> None:
+        wkb = self._wkb(kind, item)
+        if wkb:
+            self.into.put(kind, osm_id, tags, wkb)
+
+    def _wkb(self, kind: str, item: Node | Way | Area) -> str:
+        """Geometry of an object; "", and counted, where it has none."""
         if self.latest is None or item.timestamp > self.latest:
             self.latest = item.timestamp
+        try:
+            return self._create[kind](item)
+        except (osmium.InvalidLocationError, RuntimeError):
+            # a line without all its nodes; a node without a place; rings that cross or stay open
+            if isinstance(item, osmium.osm.Way):
+                return self._clipped(item)
+            self.into.counts["bad_geometry"] += 1
+            return ""
 
     def _note_missing(self, way: Way) -> None:
         self._missing.update(node.ref for node in way.nodes if not node.location.valid())
@@ -145,7 +171,7 @@ class OsmReader:
         return shapely.to_wkb(shapely.MultiLineString(runs), hex=True) if runs else ""
 
 
-def _kept_tags(item: Node | Way | Relation | Area) -> Tags:
+def _kept_tags(item: Node | Way) -> Tags:
     # Never past the last tag: osmium tells the end by a C++ exception, dearer than all the tags.
     return osm_tags.clean_tags(islice(item.tags, len(item.tags)))
 
@@ -161,14 +187,17 @@ def _known_runs(way: Way) -> list[list[tuple[float, float]]]:
     return [run for run in runs if len(set(run)) > 1]
 
 
-def _processor(path: Path) -> osmium.FileProcessor:
+def _processor(path: Path, multipolygons: Multipolygons) -> osmium.FileProcessor:
     """Objects that may be of use, areas assembled; the rest never reaches Python."""
     kinds = osmium.osm
-    areas = osmium.filter.KeyFilter(*_AREA_KEYS)
-    areas.enable_for(kinds.AREA | kinds.RELATION)
+    relations = osmium.filter.TagFilter(("type", "multipolygon"), ("type", "boundary"))
+    relations.enable_for(kinds.RELATION)
+    areas = osmium.filter.KeyFilter(*_AREA_KEYS, "type")  # a relation may have no other tag
+    areas.enable_for(kinds.AREA)
     ways = osmium.filter.KeyFilter(*_WAY_KEYS)
     ways.enable_for(kinds.WAY)
     points = osmium.filter.KeyFilter(*osm_tags.POINT_RULES)
     points.enable_for(kinds.NODE)
-    processor = osmium.FileProcessor(path).with_areas(areas)
-    return processor.with_filter(points).with_filter(ways).with_filter(areas)
+    drawn = osmium.filter.EntityFilter(kinds.NODE | kinds.WAY | kinds.AREA)
+    processor = osmium.FileProcessor(path).with_areas(relations, multipolygons)
+    return processor.with_filter(points).with_filter(ways).with_filter(areas).with_filter(drawn)

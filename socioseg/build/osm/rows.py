@@ -19,8 +19,9 @@ if TYPE_CHECKING:
 
     import geopandas
 
-    from socioseg.build.osm.collect import Collector, Tags
+    from socioseg.build.osm.collect import Collector
     from socioseg.build.osm.geometry import Geometries
+    from socioseg.build.osm.tags import Tags
 
 ID_COLUMNS = ("@id", "osm_id", "osmid", "id", "full_id")
 TYPE_COLUMNS = ("osm_type", "@type", "element", "element_type")

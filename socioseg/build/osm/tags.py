@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
+Tags = dict[str, str]
 Rule = frozenset[str] | None
 """The values of a key that count; None where every value does."""
 
@@ -89,7 +89,6 @@ _DROPPED = _values(
 )
 
 
-@lru_cache(maxsize=65536)
 def keeps_key(key: str) -> bool:
     """Whether tags with `key` are kept: what a thing is, its name, how it looks.
 
@@ -104,9 +103,19 @@ def keeps_key(key: str) -> bool:
     return key not in _DROPPED and not key.endswith("_ref") and key == key.lower()
 
 
-def clean_tags(tags: Iterable[tuple[str, str]]) -> dict[str, str]:
+class _Verdicts(dict[str, bool]):
+    """`keeps_key` of each key that was met: a file has few keys and very many tags."""
+
+    def __missing__(self, key: str) -> bool:
+        return self.setdefault(key, keeps_key(key))
+
+
+_KEEPS = _Verdicts()
+
+
+def clean_tags(tags: Iterable[tuple[str, str]]) -> Tags:
     """Tags worth keeping, in their order."""
-    return {key: value for key, value in tags if keeps_key(key)}
+    return {key: value for key, value in tags if _KEEPS[key]}
 
 
 def _meets(tags: Mapping[str, str], rules: Mapping[str, Rule]) -> bool:

@@ -63,9 +63,16 @@ class View(NamedTuple):
         )
 
 
-def _rounded(dots: NDArray[np.float64]) -> Any:  # noqa: ANN401 - Pillow reads the buffer of float32
-    """Whole dots in the form that Pillow takes without a copy."""
+def _rounded(dots: NDArray[np.float64]) -> Any:  # noqa: ANN401 - Pillow's stubs lack buffers
+    """Whole dots as float32, which Pillow reads without a copy."""
     return np.rint(dots).astype(np.float32)
+
+
+def simple(shapes: NDArray[np.object_]) -> NDArray[np.bool_]:
+    """Which of the geometries are polygons without holes."""
+    polygons = shapely.get_type_id(shapes) == shapely.GeometryType.POLYGON
+    whole: NDArray[np.bool_] = polygons & (shapely.get_num_interior_rings(shapes) == 0)
+    return whole & ~shapely.is_empty(shapes)
 
 
 class Canvas:
@@ -82,6 +89,10 @@ class Canvas:
     def dots(self, coords: NDArray[np.float64]) -> NDArray[np.float64]:
         """Dots (n, 2), x right and y down, of points in EPSG:3857."""
         return (coords - (self._west, self._north)) * (self._dots, -self._dots)
+
+    def ground(self, dots: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Points in EPSG:3857 (n, 2) of dots."""
+        return dots / (self._dots, -self._dots) + (self._west, self._north)
 
     def shape(self, dots: NDArray[np.float64], ink: Ink | int) -> None:
         """Fill the polygon through `dots`; nothing if there are none."""
@@ -105,6 +116,19 @@ class Canvas:
             elif part.geom_type == "Polygon":
                 self.shape(self.dots(shapely.get_coordinates(part)), ink)
 
+    def fills(self, geometries: Sequence[BaseGeometry], inks: Sequence[Ink | int]) -> None:
+        """Fill many (multi)polygons in their order, as `fill` does, plain ones in one go."""
+        shapes = np.array(geometries, dtype=object)
+        plain = simple(shapes) & (shapely.get_num_coordinates(shapes) <= MANY)
+        coords, index = shapely.get_coordinates(shapes, return_index=True)
+        ends = np.searchsorted(index, np.arange(len(shapes) + 1)).tolist()
+        dots = _rounded(self.dots(coords))
+        for i, (ink, easy) in enumerate(zip(inks, plain.tolist(), strict=True)):
+            if easy:
+                self.pen.polygon(dots[ends[i] : ends[i + 1]], fill=ink)
+            else:
+                self.fill(geometries[i], ink)
+
     def _holed(self, polygon: Polygon, ink: Ink | int) -> None:
         mask = Image.new("L", self.image.size)
         pen = ImageDraw.Draw(mask)
@@ -115,22 +139,28 @@ class Canvas:
         if box:
             self.image.paste(ink, box, mask.crop(box))
 
-    def stroke(self, dots: NDArray[np.float64], metres: float, ink: Ink | int) -> None:
-        """Draw a line through `dots`, `metres` wide on the ground, its bends rounded."""
+    def stroke(
+        self,
+        dots: NDArray[np.float64],
+        metres: float,
+        ink: Ink | int,
+        joints: NDArray[np.float64] | None = None,
+    ) -> None:
+        """Draw a line through `dots`, `metres` wide on the ground, rounded at its `joints`."""
         width = max(1, round(metres * self.metre))
-        path = _rounded(dots)
-        self.pen.line(path, fill=ink, width=width)
+        self.pen.line(_rounded(dots), fill=ink, width=width)
         if width > 3:
+            joints = np.rint(dots if joints is None else joints)
             radius = width / 2 - 0.5
-            for x, y in path.tolist():
-                self.pen.ellipse((x - radius, y - radius, x + radius, y + radius), fill=ink)
+            for circle in np.hstack([joints - radius, joints + radius]).tolist():
+                self.pen.ellipse(circle, fill=ink)
 
     def thin(self, dots: NDArray[np.float64], metres: float, ink: Ink | int) -> None:
         """Draw a line through `dots`, `metres` wide and a dot at least, its bends as they are."""
         self.pen.line(_rounded(dots), fill=ink, width=max(1, round(metres * self.metre)))
 
     def strokes(self, ends: NDArray[np.float64], metres: float, ink: Ink | int) -> None:
-        """Draw straight lines between `ends` (n, 2, 2; dots), `metres` wide; the unseen left out."""
+        """Draw straight lines between `ends` (n, 2, 2; dots), those that are seen."""
         low, high = ends.min(axis=1), ends.max(axis=1)
         seen = np.all((high > -2) & (low < np.add(self.image.size, 2)), axis=1)
         width = max(1, round(metres * self.metre))
@@ -139,21 +169,33 @@ class Canvas:
 
     def disc(self, dot: NDArray[np.float64], metres: float, ink: Ink | int) -> None:
         """Fill a circle of radius `metres` around a dot."""
-        x, y, radius = float(dot[0]), float(dot[1]), max(0.5, metres * self.metre)
-        self.pen.ellipse((x - radius, y - radius, x + radius, y + radius), fill=ink)
+        self.discs(dot[None], np.array([metres]), [ink])
+
+    def discs(
+        self, dots: NDArray[np.float64], metres: NDArray[np.float64], inks: Sequence[Ink | int]
+    ) -> None:
+        """Fill circles around `dots` (n, 2), each of its own radius in metres and ink."""
+        radii = np.maximum(0.5, metres * self.metre)[:, None]
+        for circle, ink in zip(np.hstack([dots - radii, dots + radii]).tolist(), inks, strict=True):
+            self.pen.ellipse(circle, fill=ink)
 
     @contextmanager
-    def inside(self, geometry: BaseGeometry) -> Iterator[None]:
-        """Keep what is drawn meanwhile within `geometry`."""
-        before = self.image
-        mask = Image.new("L", before.size)
-        flat = Canvas.__new__(Canvas)
-        flat.__dict__.update(self.__dict__, image=mask, pen=ImageDraw.Draw(mask))
-        flat.fill(geometry, 255)
-        box = mask.getbbox()
-        kept = before.copy()
-        yield
-        if box:
-            drawn = before.crop(box)
-            before.paste(kept)
-            before.paste(drawn, box, mask.crop(box))
+    def inside(self, geometry: BaseGeometry) -> Iterator[Canvas]:
+        """Give a canvas over `geometry`; what is drawn on it is kept within `geometry`."""
+        view, corner = self._over(geometry)
+        part, mask = Canvas(view, self.image.mode), Canvas(view, "L")
+        mask.fill(geometry, 255)
+        box = (*corner, corner[0] + part.image.width, corner[1] + part.image.height)
+        part.image.paste(self.image.crop(box))
+        yield part
+        self.image.paste(part.image, box, mask.image)
+
+    def _over(self, geometry: BaseGeometry) -> tuple[View, tuple[int, int]]:
+        """Part of the view that a geometry meets, one pixel at least, and its corner in dots."""
+        low, high = self.dots(np.array(geometry.bounds).reshape(2, 2)) / self.view.fine
+        west, east = (int(np.clip(x, 0, self.view.width - 1)) for x in (low[0], high[0]))
+        north, south = (int(np.clip(y, 0, self.view.height - 1)) for y in (high[1], low[1]))
+        view = self.view.grown(
+            -west, -north, east + 1 - self.view.width, south + 1 - self.view.height
+        )
+        return view, (west * self.view.fine, north * self.view.fine)

@@ -8,7 +8,7 @@ import numpy as np
 
 from socioseg.city.paint.axes import Axes, axes, boxes, lattice, within
 from socioseg.city.paint.chance import generator, scatter
-from socioseg.city.paint.palette import load, mix
+from socioseg.city.paint.palette import PLAIN, load, mix
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -19,12 +19,12 @@ if TYPE_CHECKING:
     from socioseg.city.paint.canvas import Canvas
     from socioseg.city.paint.palette import Ink
 
-PLAIN = 2  # the code of the ground "plain"
 PAINTS: tuple[Ink, ...] = tuple(
     (*rgb, PLAIN)
     for rgb in (
-        (226, 226, 224), (206, 207, 208), (172, 174, 176), (128, 130, 132), (84, 86, 88), (48, 49, 52),
-        (44, 46, 50), (146, 46, 42), (62, 84, 124), (98, 104, 96), (180, 168, 142), (232, 232, 230),
+        (226, 226, 224), (206, 207, 208), (172, 174, 176), (128, 130, 132), (84, 86, 88),
+        (48, 49, 52), (44, 46, 50), (146, 46, 42), (62, 84, 124), (98, 104, 96),
+        (180, 168, 142), (232, 232, 230),
     )
 )  # fmt: skip
 GLASS: Ink = (44, 50, 56, PLAIN)
@@ -37,7 +37,7 @@ def draw(
     angle: NDArray[np.float64],
     paint: NDArray[np.int64],
 ) -> None:
-    """Draw cars at `centres` (n, 2), headed along `angle`, in dots; `paint` numbers their colour."""
+    """Draw cars at `centres` (n, 2; dots), headed along `angle`, of the colour `paint`."""
     near = np.all((centres > -20) & (centres < np.add(canvas.image.size, 20)), axis=1)
     centres, angle, paint = centres[near], angle[near], paint[near]
     metre = canvas.metre

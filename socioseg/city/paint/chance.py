@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 ROLLS = 16
 
 
-@lru_cache(maxsize=65536)
+@lru_cache(maxsize=4096)
 def rolls(seed: int, name: str) -> tuple[float, ...]:
     """Sixteen numbers in [0, 1) that depend on `seed` and `name` alone."""
     digest = hashlib.blake2b(f"{seed}/{name}".encode(), digest_size=4 * ROLLS).digest()

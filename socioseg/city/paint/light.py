@@ -126,14 +126,15 @@ def _plant(
     planes: Plane, code: NDArray[np.intp], built: Plane, blotch: Plane, view: View, seed: int
 ) -> Plane:
     """Set the trees that each ground allows; return where they cast shadow."""
-    trees = textures.stand(seed, textures.cells(textures.SPACING, view, 2.6))
+    trees = textures.stand(seed, textures.cells(textures.SPACING, view, 1.8))
     share = _table("trees").take(code)
     share *= np.where(share < 0.9, np.clip(0.75 + 0.9 * blotch, 0.05, 2.6), 1)
-    share[code == 0] *= _settled(built[code == 0])
+    unmapped = code == load().grounds["open"].code
+    share[unmapped] *= _settled(built[unmapped])
     trunk = np.arange(code.size).reshape(code.shape)
     trunk = trunk + laid(trees.down, view).astype(np.intp) * view.width + laid(trees.right, view)
     # past the rim the trunk of a wrong row is read; the tile's padding is wider than a crown
-    crown = laid(trees.rank, view) < share.ravel().take(trunk, mode="clip")
+    crown = (laid(trees.rank, view) < share.ravel().take(trunk, mode="clip")) & (share >= 0)
     for i, plane in enumerate(planes):
         np.copyto(plane, laid(trees.light[i], view), where=crown)
     shade = np.zeros(code.shape, np.float32)
@@ -145,13 +146,14 @@ def _plant(
 
 def _settled(built: Plane) -> Plane:
     """Share of its trees that unmapped ground keeps: few on fields, most in gardens."""
-    return np.clip(14 * built + 0.12, 0, 1) * np.clip(1.3 - 3 * built, 0.1, 1)
+    kept: Plane = np.clip(14 * built + 0.12, 0, 1) * np.clip(1.3 - 3 * built, 0.1, 1)
+    return kept
 
 
 def _develop(planes: Plane, view: View, seed: int) -> NDArray[np.uint8]:
     """Haze, slow drift of brightness, the blur of the lens, the noise of the sensor."""
-    gain = _noise(view, seed + 3, 2.2, (40.0, 512.0), 17) * np.float32(0.022 * 0.95)
-    gain += np.float32(0.95)
+    gain = _noise(view, seed + 3, 2.2, (40.0, 512.0), 17) * np.float32(0.022)
+    gain += 1
     inner = view.grown(-1, -1, -1, -1)
     pixels = np.empty((inner.height, inner.width, 3), np.uint8)
     planes *= gain

@@ -55,9 +55,9 @@ def machines(canvas: Canvas, roofs: Sequence[tuple[Building, Outline]]) -> None:
         return
     found = _scattered(canvas, roofs)
     inside = found.sizes > 1.5
-    shapes = np.array([shapely.Polygon(roof.points) for _, roof in roofs], dtype=object)
+    shapes = np.array([roof.polygon for _, roof in roofs], dtype=object)
     for corner in ((-1.0, -1.0), (1.0, -1.0), (1.0, 1.0), (-1.0, 1.0)):
-        at = found.centres + np.array(corner) * 2 * canvas.metre
+        at = canvas.ground(found.centres + np.array(corner) * 2 * canvas.metre)
         inside &= shapely.contains_xy(shapes[found.owners], at[:, 0], at[:, 1])
     _draw(canvas, roofs, found.kept(inside))
 
@@ -115,10 +115,9 @@ def skylights(canvas: Canvas, one: Building, roof: Outline, pitch: float) -> Non
     if one.rolls[6] < 0.35 or not 0 < len(local) < 400:
         return
     places = roof.place(local)
-    polygon = shapely.Polygon(roof.points)
     for side in (-2, 2):
-        at = places + side * metre
-        places = places[shapely.contains_xy(polygon, at[:, 0], at[:, 1])]
+        at = canvas.ground(places + side * metre)
+        places = places[shapely.contains_xy(roof.polygon, at[:, 0], at[:, 1])]
     size = (1.5 * metre, min(0.3 * pitch, 5 * metre))
     colour: Ink = (224, 230, 232, 0) if sum(one.ink[:3]) < 540 else (132, 146, 156, 0)
     ink = mix(one.ink, colour, 0.75)

@@ -17,12 +17,13 @@ if TYPE_CHECKING:
 
 
 class Outline(NamedTuple):
-    """A roof's corners in dots (closed ring; x right, y down), and the frame around them.
+    """A roof's polygon, its corners in dots (closed ring; x right, y down), and their frame.
 
     `centre` is the frame's middle, `ahead` and `across` its directions, `length` and `width` its
     size in dots, `angle` that of `ahead` in radians.
     """
 
+    polygon: Polygon
     points: NDArray[np.float64]
     centre: NDArray[np.float64]
     ahead: NDArray[np.float64]
@@ -56,7 +57,7 @@ def outlines(canvas: Canvas, polygons: Sequence[Polygon]) -> list[Outline]:
     size[turned] = size[turned][:, ::-1]
     angle = np.arctan2(ahead[:, 1], ahead[:, 0]).tolist()
     parts = np.split(dots, starts[1:])
-    rows = zip(parts, centre, ahead, across, *size.T.tolist(), angle, strict=True)
+    rows = zip(polygons, parts, centre, ahead, across, *size.T.tolist(), angle, strict=True)
     return [Outline(*row) for row in rows]
 
 

@@ -32,7 +32,7 @@ FINE = 2
 """Dots that are drawn per pixel, in x and in y."""
 
 
-WIDEST = 60.0
+WIDEST = 80.0
 """EPSG:3857 units that half of the widest line may take."""
 
 
@@ -40,12 +40,21 @@ class Painter:
     """Paints windows of a synthetic orthophoto of OSM data.
 
     Pixels depend on the ground they show, the features within `MARGIN`, and `seed`: the picture
-    is made in tiles of the global pixel grid, so that windows agree where they overlap.
+    is made in tiles of the global pixel grid, so that windows agree where they overlap. The last
+    `KEPT` tiles are remembered: windows that are painted in the order of their place are cheap.
+
+    Parameters
+    ----------
+    data
+        Areas, lines and points in EPSG:3857, in any order; at least those within `MARGIN` of every
+        window that will be painted.
+    seed
+        Changes all that the data leaves open: colours, trees, cars, noise.
     """
 
     def __init__(self, data: OsmData, seed: int = 0) -> None:
         self.seed = seed
-        areas = sorted(data.areas, key=sort_key)
+        areas = _bare(sorted(data.areas, key=sort_key))
         built = [one for one in areas if is_building(one.tags)]
         self._plots = Layer(_plots([one for one in areas if not is_building(one.tags)], seed))
         self._buildings = Layer(_buildings(built, self._plots.items, seed))
@@ -57,7 +66,7 @@ class Painter:
         self.tile = lru_cache(maxsize=KEPT)(self._tile)
 
     def paint(self, window: Window) -> NDArray[np.uint8]:
-        """Pixels of `window`: (size, size, 3), RGB."""
+        """Pixels of `window`: (size, size, 3), RGB, north up."""
         picture = np.empty((window.size, window.size, 3), np.uint8)
         for x, y in window.tiles():
             left, top = x * TILE_SIZE - window.x, y * TILE_SIZE - window.y
@@ -75,17 +84,20 @@ class Painter:
         view = view.grown(pad, pad, pad, pad)
         urban = self._density.over(view)
         canvas = Canvas(view, "RGBX", load().grounds["open"].ink())
-        wide, reach = _wider(view.bounds, WIDEST), _wider(view.bounds, shadows.REACH)
-        lines, single = self._lines.near(wide), self._trees.near(reach)
+        lines = self._lines.near(_wider(view.bounds, WIDEST))
         plots.draw(canvas, self._plots.near(view.bounds))
         ways.draw(canvas, lines, urban)
         roofs.draw(canvas, self._buildings.near(view.bounds))
-        trees.draw(canvas, single)
-        bridges = [one for one in self._lines.near(reach) if one.layer]
-        shade = shadows.cast(view, self._buildings.near(reach), bridges, single)
-        pixels = light.expose(canvas.image, view, urban, shade, self.seed)
+        trees.draw(canvas, self._trees.near(view.bounds))
+        pixels = light.expose(canvas.image, view, urban, self._shade(view), self.seed)
         cut = slice(pad - 1, pad - 1 + TILE_SIZE)
         return pixels[cut, cut]
+
+    def _shade(self, view: View) -> NDArray[np.float32]:
+        west, south, east, north = view.bounds
+        sunward = (west, south - shadows.REACH, east + shadows.REACH, north)
+        bridges = [one for one in self._lines.near(_wider(sunward, WIDEST)) if one.layer]
+        return shadows.cast(view, self._buildings.near(sunward), bridges, self._trees.near(sunward))
 
 
 class _Item(Protocol):
@@ -119,6 +131,15 @@ def _pad(view: View) -> int:
     """Pixels around a tile from which crowns and their shadows reach into it; a multiple of 4."""
     metre = view.metre / view.fine
     return -(-int(8.5 * metre + 5) // 4) * 4
+
+
+def _bare(features: Sequence[Feature]) -> list[Feature]:
+    """Areas of one polygon as that polygon, which is drawn faster than a collection of one."""
+    shapes = np.array([one.geometry for one in features], dtype=object)
+    first = np.where(
+        shapely.get_num_geometries(shapes) == 1, shapely.get_geometry(shapes, 0), shapes
+    )
+    return [one._replace(geometry=shape) for one, shape in zip(features, first, strict=True)]
 
 
 def _sizes(features: Sequence[Feature]) -> NDArray[np.float64]:

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 T = TypeVar("T")
+PLAIN = 0
+"""Code of the ground "plain", which has no texture to speak of."""
 Rgb = tuple[float, float, float]
 Ink = tuple[int, int, int, int]
 """Red, green, blue, and the code of the ground whose texture the pixel gets."""
@@ -26,7 +28,8 @@ class Ground(NamedTuple):
 
     `spread` is the variation from feature to feature (share of brightness), `fine` the amplitude
     of the grain, `soft` and `patch` what is added to the colour where the smooth and the blotchy
-    noise are high, `trees` the share of ground under crowns.
+    noise are high, `trees` the share of ground under crowns (-1 where
+    none hangs over).
     """
 
     code: int

@@ -9,7 +9,7 @@ import numpy as np
 from socioseg.city.paint import cars, sports
 from socioseg.city.paint.axes import Axes, axes, boxes, lattice, within
 from socioseg.city.paint.chance import generator, rolls
-from socioseg.city.paint.palette import load, mix, tint
+from socioseg.city.paint.palette import PLAIN, load, mix, tint
 from socioseg.city.paint.ways import hidden
 
 if TYPE_CHECKING:
@@ -18,8 +18,6 @@ if TYPE_CHECKING:
     from socioseg.city.paint.canvas import Canvas
     from socioseg.city.paint.palette import Ink
     from socioseg.features import Feature
-
-PLAIN = cars.PLAIN
 
 
 class Plot(NamedTuple):
@@ -89,11 +87,16 @@ def things(
     canvas.shapes(corners.reshape(-1, 4, 2), [inks[i] for i in choice[kept]])
 
 
-def _parking(canvas: Canvas, plot: Plot) -> None:
+def _tarmac(canvas: Canvas, plot: Plot) -> None:
+    """Cars on car parks and at dealers, a circle on helipads."""
     tags = plot.feature.tags
     if tags.get("amenity") == "parking" or tags.get("shop") == "car":
         share = 0.95 if "shop" in tags else 0.62
         cars.car_park(canvas, plot.feature.geometry, plot.seed, plot.feature.osm_id, share)
+    elif tags.get("aeroway") == "helipad":
+        frame, white = axes(plot.feature.geometry), (236, 236, 232, PLAIN)
+        ring = sports.arc(0, 0, 0.36 * frame.width)
+        canvas.thin(canvas.dots(frame.place(ring)), 0.9, white)
 
 
 def _field(canvas: Canvas, plot: Plot) -> None:
@@ -102,16 +105,16 @@ def _field(canvas: Canvas, plot: Plot) -> None:
     ink = tint(stages[int(plot.rolls[1] * 5)], 0.94 + 0.12 * plot.rolls[2], plot.ink[3])
     geometry = plot.feature.geometry
     canvas.fill(geometry, ink)
-    with canvas.inside(geometry):
+    with canvas.inside(geometry) as inner:
         step = max(3.0, 3.0 / canvas.metre)
-        stripes(canvas, axes(geometry), step, 0.4 * step, mix(ink, (96, 92, 62, 0), 0.16))
+        stripes(inner, axes(geometry), step, 0.4 * step, mix(ink, (96, 92, 62, 0), 0.16))
 
 
 def _rows(canvas: Canvas, plot: Plot) -> None:
     """Rows of vines."""
-    with canvas.inside(plot.feature.geometry):
+    with canvas.inside(plot.feature.geometry) as inner:
         step = max(2.4, 2.4 / canvas.metre)
-        stripes(canvas, axes(plot.feature.geometry), step, 0.45 * step, (82, 96, 58, plot.ink[3]))
+        stripes(inner, axes(plot.feature.geometry), step, 0.45 * step, (82, 96, 58, plot.ink[3]))
 
 
 def _orchard(canvas: Canvas, plot: Plot) -> None:
@@ -170,7 +173,7 @@ def _pitch(canvas: Canvas, plot: Plot) -> None:
 
 
 DETAILS: dict[str, Callable[[Canvas, Plot], None]] = {
-    "asphalt": _parking,
+    "asphalt": _tarmac,
     "field": _field,
     "vineyard": _rows,
     "orchard": _orchard,

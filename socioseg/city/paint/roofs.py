@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
-import shapely
 
 from socioseg.city.paint.axes import boxes
+from socioseg.city.paint.canvas import simple
 from socioseg.city.paint.machines import SUN, chimneys, machines, skylights
 from socioseg.city.paint.outlines import Outline, band, clip, outlines
 from socioseg.city.paint.palette import mix, tint
@@ -29,18 +29,20 @@ SMALL = 60.0
 def draw(canvas: Canvas, buildings: Sequence[Building]) -> None:
     """Draw the roofs of buildings, the first lowest."""
     parts = [(one, part) for one in buildings for part in _parts(one)]
-    roofs = outlines(canvas, [part for _, part in parts])
+    polygons = [part for _, part in parts]
+    plain = simple(np.array(polygons, dtype=object)).tolist()
     furnished: dict[str, list[tuple[Building, Outline]]] = {"pitched": [], "flat": []}
-    for (one, part), roof in zip(parts, roofs, strict=True):
+    rows = zip(parts, outlines(canvas, polygons), plain, strict=True)
+    for (one, part), roof, whole in rows:
         form = FORMS.get(one.form)
         if form is None or one.size * canvas.metre**2 < SMALL or canvas.metre < 1.2:
             canvas.fill(part, one.ink)
-        elif shapely.get_num_interior_rings(part):
-            with canvas.inside(part):
-                form(canvas, one, roof)
-        else:
+        elif whole:
             form(canvas, one, roof)
             furnished.get(one.furniture, []).append((one, roof))
+        else:
+            with canvas.inside(part) as inner:
+                form(inner, one, outlines(inner, [part])[0])
     if canvas.metre > 1.4:
         chimneys(canvas, furnished["pitched"])
         machines(canvas, furnished["flat"])
@@ -97,22 +99,12 @@ def _flat(canvas: Canvas, one: Building, roof: Outline) -> None:
 
 
 def _parapet(canvas: Canvas, roof: Outline, ink: Ink) -> None:
-    """A light rim, with its own thin shadow on the roof along the sunny edges."""
+    """A light rim, and its thin shadow: on the roof along the sunny edges, else on the ground."""
     width = max(1, round(0.45 * canvas.metre))
     if roof.width < 8 * width:
         return
-    toward = np.diff(roof.points, axis=0)
-    sunny = (toward[:, 1] * SUN[0] - toward[:, 0] * SUN[1]) * _turn(roof.points) > 0
-    inner = roof.points - SUN * 1.6 * width
-    shade = np.stack([inner[:-1][sunny], inner[1:][sunny]], axis=1)
-    canvas.strokes(shade, 0.45, mix(ink, (50, 54, 62, 0), 0.35))
+    canvas.thin(roof.points - SUN * 1.6 * width, 0.45, mix(ink, (50, 54, 62, 0), 0.35))
     canvas.thin(roof.points, 0.45, mix(ink, (236, 234, 228, 0), 0.4))
-
-
-def _turn(points: NDArray[np.float64]) -> float:
-    """Which way a closed ring of dots (y down) runs: above 0 clockwise, as it is seen."""
-    x, y = (points - points[0]).T
-    return float(np.dot(x[:-1], y[1:]) - np.dot(x[1:], y[:-1]))
 
 
 def _hall(canvas: Canvas, one: Building, roof: Outline) -> None:

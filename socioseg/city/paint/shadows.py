@@ -57,10 +57,11 @@ def cast(
     for line in bridges:
         path = canvas.dots(np.asarray(line.feature.geometry.coords))
         canvas.stroke(path, line.way.width, round(BRIDGE / STEP))
-    for dot, radius in zip(canvas.dots(trees.places), trees.radii.tolist(), strict=True):
-        canvas.disc(dot, radius, round(1.8 * radius / STEP))
-    for one in buildings:
-        canvas.fill(one.feature.geometry, min(255, max(1, round(min(one.height, top) / STEP))))
+    radii = trees.radii
+    levels = np.rint(1.8 * radii / STEP).astype(np.int64).tolist()
+    canvas.discs(canvas.dots(trees.places), radii, levels)
+    levels = [max(1, min(255, round(min(one.height, top) / STEP))) for one in buildings]
+    canvas.fills([one.feature.geometry for one in buildings], levels)
     heights = np.asarray(canvas.image).astype(np.float32) * STEP
     return _soft(_shaded(heights, metre, max(east, south)))[: view.height, : view.width]
 

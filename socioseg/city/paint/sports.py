@@ -86,9 +86,9 @@ def _mown(canvas: Canvas, geometry: Polygon, frame: Axes, ink: Ink, step: float)
     edges = np.linspace(-frame.length / 2, frame.length / 2, count + 1)
     half = frame.width / 2
     light = mix(ink, (150, 176, 104, 0), 0.22)
-    with canvas.inside(geometry):
+    with canvas.inside(geometry) as inner:
         for x0, x1 in zip(edges[::2], edges[1::2], strict=False):
-            canvas.shape(canvas.dots(frame.place(box(x0, -half, x1, half)[:4])), light)
+            inner.shape(inner.dots(frame.place(box(x0, -half, x1, half)[:4])), light)
 
 
 def _turf(canvas: Canvas, geometry: Polygon, frame: Axes, rolls: tuple[float, ...]) -> None:
@@ -120,8 +120,8 @@ def _gridiron(canvas: Canvas, geometry: Polygon, frame: Axes, rolls: tuple[float
 
 
 def _courts(
-    canvas: Canvas, geometry: Polygon, frame: Axes, size: tuple[float, float], apron: Ink, floor: Ink,
-    lines: list[NDArray[np.float64]],
+    canvas: Canvas, geometry: Polygon, frame: Axes, size: tuple[float, float],
+    apron: Ink, floor: Ink, lines: list[NDArray[np.float64]],
 ) -> None:  # fmt: skip
     """Lay as many courts of `size` metres (with their run-off) as fit, side by side."""
     canvas.fill(geometry, apron)
@@ -173,20 +173,19 @@ def _baseball(canvas: Canvas, geometry: Polygon, frame: Axes, rolls: tuple[float
         x=home[0], y=home[1], east=float(np.cos(angle)), north=float(np.sin(angle))
     )
 
-    def shape(points: NDArray[np.float64], fill: Ink) -> None:
-        canvas.shape(canvas.dots(local.place(points)), fill)
-
-    with canvas.inside(geometry):
-        fan = arc(0.6 * base, 0, 1.05 * base, -65, 65)
-        shape(np.concatenate([[[-0.12 * base, 0]], fan]), dirt)
-        half = base / np.sqrt(2)
-        square = np.array([[0, 0], [half, -half], [2 * half, 0], [half, half]])
-        inner = (square - (half, 0)) * 0.84 + (half, 0)
-        shape(inner, ink)
-        shape(arc(half, 0, 0.1 * base), dirt)
-        shape(arc(0, 0, 0.16 * base), dirt)
-        far = 0.9 * min(frame.length, frame.width) / np.sqrt(2)
-        _lines(canvas, local, [np.array([[far, -far], [0, 0], [far, far]])], ink)
+    fan = arc(0.6 * base, 0, 1.05 * base, -65, 65)
+    half = base / np.sqrt(2)
+    square = np.array([[0, 0], [half, -half], [2 * half, 0], [half, half]])
+    far = 0.9 * min(frame.length, frame.width) / np.sqrt(2)
+    with canvas.inside(geometry) as inner:
+        for points, fill in (
+            (np.concatenate([[[-0.12 * base, 0]], fan]), dirt),
+            ((square - (half, 0)) * 0.84 + (half, 0), ink),
+            (arc(half, 0, 0.1 * base), dirt),
+            (arc(0, 0, 0.16 * base), dirt),
+        ):
+            inner.shape(inner.dots(local.place(points)), fill)
+        _lines(inner, local, [np.array([[far, -far], [0, 0], [far, far]])], ink)
 
 
 def _home(geometry: Polygon, frame: Axes) -> tuple[NDArray[np.float64], float]:

@@ -94,7 +94,7 @@ SPACING = 5.2
 """Metres between trees where they stand densest."""
 
 
-@lru_cache(maxsize=8)
+@lru_cache(maxsize=4)
 def stand(seed: int, count: int) -> Stand:
     """Make a stand of `count` x `count` trees a period, on a jittered grid."""
     rng = np.random.Generator(np.random.PCG64([seed, count]))

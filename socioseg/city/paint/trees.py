@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from socioseg.city.paint.canvas import Canvas
+    from socioseg.city.paint.palette import Ink
     from socioseg.features import OsmData
     from socioseg.sample import Bounds
 
@@ -25,6 +27,10 @@ EVERY = 8.0
 """Metres between the trees of a row."""
 WIDEST = 6.0
 """Metres of the greatest crown's radius."""
+
+
+LAYERS = ((1.0, 0.0, 0.8), (0.8, 0.1, 1.0), (0.45, 0.28, 1.18))
+"""Discs of a crown: share of its radius, how far toward the sun, brightness."""
 
 
 class Trees(NamedTuple):
@@ -68,14 +74,19 @@ def _planted(rows: Iterable[shapely.LineString]) -> Iterable[NDArray[np.float64]
         yield shapely.get_coordinates(shapely.line_interpolate_point(row, at))
 
 
+@lru_cache(maxsize=1)
+def _inks() -> list[list[Ink]]:
+    """Ink of each layer of a crown, the lowest first, for each green."""
+    code = load().grounds["crown"].code
+    return [[tint(green, light, code) for green in GREENS] for _, _, light in LAYERS]
+
+
 def draw(canvas: Canvas, stand: Trees) -> None:
     """Draw crowns, brighter toward the sun."""
     if canvas.metre < 0.6:
         return
-    code = load().grounds["crown"].code
-    rows = zip(canvas.dots(stand.places), stand.radii.tolist(), stand.rolls.tolist(), strict=True)
-    for dot, radius, roll in rows:
-        green = GREENS[int(roll * 97) % len(GREENS)]
-        for share, away, light in ((1.0, 0.0, 0.8), (0.78, 0.16, 1.0), (0.42, 0.4, 1.22)):
-            at = dot + SUN * away * radius * canvas.metre
-            canvas.disc(at, share * radius, tint(green, light, code))
+    dots, radii = canvas.dots(stand.places), stand.radii
+    kinds = ((stand.rolls * 97).astype(np.int64) % len(GREENS)).tolist()
+    for (share, away, _), inks in zip(LAYERS, _inks(), strict=True):
+        at = dots + SUN * (away * canvas.metre) * radii[:, None]
+        canvas.discs(at, share * radii, [inks[kind] for kind in kinds])

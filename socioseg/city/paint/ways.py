@@ -49,6 +49,14 @@ class Drawn(NamedTuple):
     path: NDArray[np.float64]
     right: NDArray[np.float64]
 
+    @property
+    def joints(self) -> NDArray[np.float64]:
+        """Its ends and the points where it bends by more than some 6 degrees."""
+        size = np.hypot(self.right[:, 0], self.right[:, 1])
+        bent = size > 1.0014
+        bent[0] = bent[-1] = True
+        return self.path[bent]
+
     def beside(self, metres: float) -> NDArray[np.float64]:
         """Its points moved to the right of its direction by so many dots."""
         return self.path + self.right * metres
@@ -86,7 +94,7 @@ def hidden(tags: Mapping[str, str]) -> bool:
 def _width(tags: Mapping[str, str], way: Way) -> float:
     said = number(tags.get("width"))
     lanes = number(tags.get("lanes"))
-    if said and 0.3 <= said <= 80:
+    if said and 0.3 <= said <= 60:
         return said
     if lanes and 1 <= lanes <= 10 and way.rank >= 11 and "highway" in tags:
         return max(0.7 * way.width, 3.3 * lanes + (2.0 if way.cars else 0.5))
@@ -149,14 +157,14 @@ def _pavement(canvas: Canvas, drawn: Drawn) -> None:
         ink = load().grounds["concrete"].ink(drawn.line.rolls[0])
     else:
         ink = load().grounds["verge"].ink(drawn.line.rolls[0])
-    canvas.stroke(drawn.path, way.width + 2 * way.side, ink)
+    canvas.stroke(drawn.path, way.width + 2 * way.side, ink, drawn.joints)
 
 
 def _carriageway(canvas: Canvas, drawn: Drawn) -> None:
     way = drawn.line.way
     if way.width * canvas.metre < 0.5 and way.rank < 11:
         return
-    canvas.stroke(drawn.path, way.width, drawn.line.ink)
+    canvas.stroke(drawn.path, way.width, drawn.line.ink, drawn.joints)
     if way.marks == "rails" and canvas.metre > 1.4:
         _rails(canvas, drawn)
 
@@ -204,20 +212,22 @@ def _dashes(path: NDArray[np.float64], dash: float, every: float) -> NDArray[np.
 
 def _junctions(paths: list[Drawn]) -> list[tuple[NDArray[np.float64], float, Ink]]:
     """Points where carriageways meet, with the width and ink of the greatest of them."""
-    arms: dict[tuple[float, float], float] = {}
-    top: dict[tuple[float, float], Drawn] = {}
-    for drawn in paths:
-        if drawn.line.way.rank < 11 or drawn.line.way.rank > 19 or drawn.line.layer:
-            continue
-        points = [(x, y) for x, y in np.round(drawn.path, 2).tolist()]
-        for i, point in enumerate(points):
-            arms[point] = arms.get(point, 0) + (1 if i in (0, len(points) - 1) else 2)
-            if point not in top or top[point].line.way.rank < drawn.line.way.rank:
-                top[point] = drawn
+    streets = [one for one in paths if 11 <= one.line.way.rank <= 19 and not one.line.layer]
+    if not streets:
+        return []
+    owner = np.repeat(np.arange(len(streets)), [len(one.path) for one in streets])
+    arms = np.full(len(owner), 2)
+    ends = np.cumsum([len(one.path) for one in streets])
+    arms[np.append(0, ends[:-1])] = arms[ends - 1] = 1
+    points = np.round(np.concatenate([one.path for one in streets]), 2)
+    spots, number = np.unique(points @ (1, 1j), return_inverse=True)
+    top = np.zeros(len(spots), np.int64)
+    top[number] = owner  # the last written lies on top: streets come in the order of drawing
+    met = np.flatnonzero(np.bincount(number, arms) > 2)
     return [
-        (np.array(point), top[point].line.way.width, top[point].line.ink)
-        for point, count in arms.items()
-        if count > 2
+        (np.array([spots[i].real, spots[i].imag]), one.line.way.width, one.line.ink)
+        for i in met
+        for one in (streets[top[i]],)
     ]
 
 
