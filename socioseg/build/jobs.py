@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from socioseg import features
+from socioseg.build.map.draw import BUFFER
 from socioseg.build.shard import ShardJob, ShardSample, finished
 from socioseg.city.paint import MARGIN
 from socioseg.features import Feature, FeatureIndex, OsmData
@@ -20,8 +21,6 @@ if TYPE_CHECKING:
     from socioseg.sample import Bounds, Window
 
 SHARD_WINDOWS = 24
-MARGIN_PIXELS = 192
-"""How far beyond a window features can reach into its map: the longest label."""
 CELL_WINDOWS = 4
 _PASSING = frozenset(
     {"timeout", "connection", "truncated", "corrupt_tile", "not_an_image", "not_fetched"}
@@ -107,8 +106,7 @@ def _job(shard: Shard, index: FeatureIndex, aois: Sequence[Aoi], options: ShardO
 
 def _reach(window: Window) -> Bounds:
     xmin, ymin, xmax, ymax = window.bounds
-    scale = window.resolution / window.gsd
-    margin = max(MARGIN * scale, MARGIN_PIXELS * window.resolution)
+    margin = max(MARGIN, BUFFER * window.resolution)
     return (xmin - margin, ymin - margin, xmax + margin, ymax + margin)
 
 
