@@ -106,7 +106,7 @@ def _shard_parts(job: ShardJob, seconds: Seconds) -> Iterator[dict[str, Any]]:
             }
         for sample in samples:
             with timed(seconds, "rasterise"):
-                mask = draw_mask([polygons[i] for i in sample.polygons], window)
+                mask = draw_mask([polygons[i] for i in sample.aois], window)
             with timed(seconds, "encode"):
                 row = sample_row(sample, mask, images, imagery.source, job.options)
             yield row

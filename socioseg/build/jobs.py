@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from socioseg import features
 from socioseg.build.map.draw import BUFFER
-from socioseg.build.shard import ShardJob, ShardSample, finished
+from socioseg.build.shard import ShardJob, finished
 from socioseg.city.paint import MARGIN
 from socioseg.features import Feature, FeatureIndex, OsmData
 from socioseg.files import atomic_path
@@ -100,7 +100,7 @@ def _job(shard: Shard, index: FeatureIndex, aois: Sequence[Aoi], options: ShardO
         with atomic_path(path) as part:
             features.save(content, part)
     place = {aoi: position for position, aoi in enumerate(used)}
-    samples = tuple(_shard_sample(sample, place) for sample in shard.samples)
+    samples = tuple(s._replace(aois=tuple(place[i] for i in s.aois)) for s in shard.samples)
     return ShardJob(osm, areas, shard.out, samples, options)
 
 
@@ -108,9 +108,3 @@ def _reach(window: Window) -> Bounds:
     xmin, ymin, xmax, ymax = window.bounds
     margin = max(MARGIN, BUFFER * window.resolution)
     return (xmin - margin, ymin - margin, xmax + margin, ymax + margin)
-
-
-def _shard_sample(sample: Planned, place: dict[int, int]) -> ShardSample:
-    polygons = tuple(place[i] for i in sample.aois)
-    values = {key: value for key, value in sample._asdict().items() if key != "aois"}
-    return ShardSample(**values, polygons=polygons)

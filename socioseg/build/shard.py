@@ -6,7 +6,7 @@ import itertools
 import json
 from dataclasses import dataclass
 from operator import attrgetter
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 import pyarrow.parquet as pq
 from PIL import Image
@@ -31,21 +31,8 @@ if TYPE_CHECKING:
 
     from socioseg.build.imagery.source import Imagery, ImagerySource
     from socioseg.build.map.scene import MapOptions
+    from socioseg.build.plan.samples import Planned
     from socioseg.build.recipe import Images
-
-
-class ShardSample(NamedTuple):
-    """A planned sample as a shard needs it; `polygons` are positions in the shard's AOI file."""
-
-    id: str
-    level: Level
-    problem: str
-    socio_name: str
-    socio_class: str
-    socio_function: str
-    window: Window
-    polygons: tuple[int, ...]
-    osm_ids: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -61,12 +48,15 @@ class ShardOptions:
 
 @dataclass(frozen=True)
 class ShardJob:
-    """Files to read, samples to make, file to write: all that a worker is told."""
+    """Files to read, samples to make, file to write: all that a worker is told.
+
+    The `aois` of its samples are positions in its own file of AOIs.
+    """
 
     osm: Path
     aois: Path
     out: Path
-    samples: tuple[ShardSample, ...]
+    samples: tuple[Planned, ...]
     options: ShardOptions
 
 
@@ -90,9 +80,9 @@ def make_shard(job: ShardJob) -> Failures:
             failures.update({s.id: (error.reason, error.detail) for s in samples})
             continue
         for sample in samples:
-            mask = draw_mask([polygons[i] for i in sample.polygons], window)
+            mask = draw_mask([polygons[i] for i in sample.aois], window)
             row = sample_row(sample, mask, images, imagery.source, job.options)
-            if sample.polygons and not row["boxes"]:
+            if sample.aois and not row["boxes"]:
                 failures[sample.id] = ("too_small", "no part of the mask has more than 10 pixels")
             else:
                 rows.append(row)
@@ -112,7 +102,7 @@ def _images(
 
 
 def sample_row(
-    sample: ShardSample,
+    sample: Planned,
     mask: NDArray[np.bool_],
     images: Mapping[str, bytes],
     source: ImagerySource,
