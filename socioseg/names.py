@@ -71,7 +71,7 @@ def public_name(tags: Mapping[str, str], socio_class: SocioClass, language: str 
     name = ""
     if socio_class.names:
         name = _clean(tags.get(f"name:{language}", "")) or _clean(tags.get("name", ""))
-    if not name or len(name) > MAX_LENGTH or _CONTACT.search(name) or _is_address(name, tags):
+    if not name or len(name) > MAX_LENGTH or _CONTACT.search(name):
         return ""
     if any(key in tags for key in NOTABLE_KEYS):
         return name
@@ -91,11 +91,6 @@ def _visible(character: str) -> str:
         return " "
     hidden = unicodedata.category(character)[0] == "C" and character not in JOINERS
     return "" if hidden else character
-
-
-def _is_address(name: str, tags: Mapping[str, str]) -> bool:
-    number, street = tags.get("addr:housenumber", ""), tags.get("addr:street", "")
-    return bool(number) and name in (number, f"{number} {street}", f"{street} {number}")
 
 
 def _is_reference(name: str) -> bool:

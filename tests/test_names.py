@@ -116,12 +116,6 @@ def test_contact_data_is_no_name(name: str) -> None:
     assert public_name({"name": name}, PARK) == ""
 
 
-@pytest.mark.parametrize("name", ["5", "5 Elm Road", "Elm Road 5"])
-def test_address_is_no_name(name: str) -> None:
-    tags = {"name": name, "addr:housenumber": "5", "addr:street": "Elm Road"}
-    assert public_name(tags, PARK) == ""
-
-
 def test_language_is_chosen_with_the_plain_name_behind_it() -> None:
     tags: Mapping[str, str] = {"name": "上海大学", "name:en": "Shanghai University"}
     assert public_name(tags, PARK, "en") == "Shanghai University"

@@ -9,7 +9,7 @@ import osmium
 
 from socioseg.build.osm.reader import OsmReader
 from socioseg.build.osm.sort import sorted_copy
-from socioseg.errors import OsmError
+from socioseg.errors import OsmError, SocioSegError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -39,7 +39,8 @@ def read_osm_file(path: Path, bounds: Bounds | None = None) -> OsmData:
         `bounds` is the header's box, else the extent of the areas of use in the file;
         `timestamp` the header's, else that of the latest feature. `counts` may hold
         `incomplete_relations` and `incomplete_ways` (left out: a member or node is not in the
-        file), `clipped_lines` (drawn as far as their nodes are known), `repaired_geometry` and
+        file), `unclear_relations` (left out: without tags, and those of the outer ways differ),
+        `clipped_lines` (drawn as far as their nodes are known), `repaired_geometry` and
         `bad_geometry` (left out).
 
     Raises
@@ -79,6 +80,8 @@ def _sentences(path: Path) -> Iterator[None]:
     """Turn what osmium raises into one sentence."""
     try:
         yield
+    except SocioSegError:
+        raise
     except _FAULTS as fault:
         reason = str(fault).strip().rstrip(".") or type(fault).__name__
         raise OsmError(

@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 MAX_LATITUDE = math.degrees(math.atan(math.sinh(math.pi)))
 """Northern edge of Web Mercator's square: 85.0511 degrees."""
 
+MAX_CHANGE = 0.1
+"""Share of its area by which a repair may change a polygon."""
+
 Geometry = Any
 """A shapely geometry, or an array of them."""
 Geometries = Any
@@ -58,17 +61,28 @@ def _unproject(xy: NDArray[np.float64]) -> NDArray[np.float64]:
 
 
 def repair_polygons(geometries: Geometries, counts: Counter[str]) -> Geometries:
-    """Make an array of polygonal geometries valid; None where nothing of area is left.
+    """Make an array of polygonal geometries valid; None where it cannot be told what was meant.
 
     Adds to `counts`: `repaired_geometry` and `bad_geometry`.
     """
     bad = ~shapely.is_valid(geometries)
-    repaired = [polygonal_part(shapely.make_valid(g)) for g in geometries[bad]]
+    repaired = [_repaired(geometry) for geometry in geometries[bad]]
     counts["bad_geometry"] += sum(g is None for g in repaired)
     counts["repaired_geometry"] += sum(g is not None for g in repaired)
     result = geometries.copy()
     result[bad] = repaired
     return simplest(result)
+
+
+def _repaired(geometry: Geometry) -> Geometry | None:
+    """Return a polygon without its slips; None where it changes more than `MAX_CHANGE`.
+
+    Crossing rings have a signed area: a bow tie's lobes cancel out, a part that is wound round
+    twice counts twice. Where the valid polygon has nearly the same area, only a slip was mended.
+    """
+    valid = polygonal_part(shapely.make_valid(geometry))
+    area = shapely.area(geometry)
+    return valid if valid and abs(shapely.area(valid) - area) <= MAX_CHANGE * area else None
 
 
 def polygonal_part(geometry: Geometry) -> Geometry | None:

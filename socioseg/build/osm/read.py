@@ -11,6 +11,7 @@ from socioseg.build.osm import files, tables
 from socioseg.build.osm.geometry import grown
 from socioseg.build.osm.overpass import read_overpass
 from socioseg.errors import OsmError, RegionError
+from socioseg.files import is_there
 
 if TYPE_CHECKING:
     from socioseg.build.osm.geometry import Geometry
@@ -60,7 +61,7 @@ def _read_file(source: str, bounds: Bounds) -> OsmData:
     name = source.partition("|")[0]
     if name.lower().endswith(files.SUFFIXES):
         return files.read_osm_file(Path(source), bounds)
-    if name.lower().endswith(tables.SUFFIXES) or Path(name).is_dir():
+    if name.lower().endswith(tables.SUFFIXES) or (is_there(name) and Path(name).is_dir()):
         return tables.read_osm_table(source, bounds)
     known = " ".join((*files.SUFFIXES, *tables.SUFFIXES))
     raise OsmError(f"{source}: is no OSM source; give {OVERPASS!r} or a file with one of {known}.")

@@ -24,8 +24,7 @@ if TYPE_CHECKING:
     from socioseg.build.osm.tags import Tags
     from socioseg.sample import Bounds
 
-_AREA_KEYS = tuple({*osm_tags.POLYGON_RULES, *osm_tags.CLOSED_WAY_RULES})
-_WAY_KEYS = tuple({*_AREA_KEYS, *osm_tags.LINE_RULES})
+_WAY_KEYS = tuple({*osm_tags.CLOSED_WAY_RULES, *osm_tags.LINE_RULES})
 
 
 class OsmReader:
@@ -50,7 +49,7 @@ class OsmReader:
         self._closed: dict[int, Tags] = {}  # ways that become areas: id to tags
         self._crossed: dict[int, Tags] = {}  # ways whose ring crosses itself
         self._missing: set[int] = set()  # nodes whose place was not known when a way needed it
-        self._locations: LocationTable | None = None
+        self._locations = osmium.index.create_map("flex_mem")
 
     @property
     def timestamp(self) -> str:
@@ -66,9 +65,7 @@ class OsmReader:
             "w": self._way,
             "a": self._area,
         }
-        processor = _processor(path, self._multipolygons)
-        self._locations = processor.node_location_storage
-        for item in processor:
+        for item in _processor(path, self._locations, self._multipolygons):
             visit[item.type_str()](item)
         if self._crossed:
             self._read_crossed(path)
@@ -84,8 +81,6 @@ class OsmReader:
         return any(ref < 0 or self._is_known(ref) for ref in self._missing)
 
     def _is_known(self, node: int) -> bool:
-        if self._locations is None:
-            return False
         try:
             return self._locations.get(node).valid()
         except KeyError:
@@ -129,6 +124,8 @@ class OsmReader:
             self._put_ring(number, tags, self._wkb("areas", area))
 
     def _put_ring(self, number: int, tags: Tags, wkb: str) -> None:
+        if not wkb:
+            return
         if number in self._multipolygons.members:
             self._multipolygons.areas[number] = wkb
         else:
@@ -137,6 +134,7 @@ class OsmReader:
     def _read_crossed(self, path: Path) -> None:
         """Take the rings that osmium could not draw as they are; they are repaired later."""
         wanted = osmium.filter.IdFilter(self._crossed)
+        way: Any  # osmium's stubs do not know that only ways come
         for way in osmium.FileProcessor(path, osmium.osm.WAY).with_filter(wanted):
             places = [self._locations.get(node.ref) for node in way.nodes]
             polygon = shapely.Polygon([(place.lon, place.lat) for place in places])
@@ -173,7 +171,8 @@ class OsmReader:
 
 def _kept_tags(item: Node | Way) -> Tags:
     # Never past the last tag: osmium tells the end by a C++ exception, dearer than all the tags.
-    return osm_tags.clean_tags(islice(item.tags, len(item.tags)))
+    tags = item.tags
+    return osm_tags.clean_tags(islice(tags, len(tags)))
 
 
 def _known_runs(way: Way) -> list[list[tuple[float, float]]]:
@@ -187,17 +186,21 @@ def _known_runs(way: Way) -> list[list[tuple[float, float]]]:
     return [run for run in runs if len(set(run)) > 1]
 
 
-def _processor(path: Path, multipolygons: Multipolygons) -> osmium.FileProcessor:
-    """Objects that may be of use, areas assembled; the rest never reaches Python."""
+def _processor(
+    path: Path, locations: LocationTable, multipolygons: Multipolygons
+) -> osmium.FileProcessor:
+    """Objects that may be of use, areas assembled; the rest hardly reaches Python.
+
+    Areas pass, whatever their tags: few are of no use, and a relation may have none.
+    """
     kinds = osmium.osm
     relations = osmium.filter.TagFilter(("type", "multipolygon"), ("type", "boundary"))
     relations.enable_for(kinds.RELATION)
-    areas = osmium.filter.KeyFilter(*_AREA_KEYS, "type")  # a relation may have no other tag
-    areas.enable_for(kinds.AREA)
     ways = osmium.filter.KeyFilter(*_WAY_KEYS)
     ways.enable_for(kinds.WAY)
     points = osmium.filter.KeyFilter(*osm_tags.POINT_RULES)
     points.enable_for(kinds.NODE)
     drawn = osmium.filter.EntityFilter(kinds.NODE | kinds.WAY | kinds.AREA)
-    processor = osmium.FileProcessor(path).with_areas(relations, multipolygons)
-    return processor.with_filter(points).with_filter(ways).with_filter(areas).with_filter(drawn)
+    processor = osmium.FileProcessor(path).with_locations(locations)  # type: ignore[arg-type]
+    processor.with_areas(relations, multipolygons)
+    return processor.with_filter(points).with_filter(ways).with_filter(drawn)

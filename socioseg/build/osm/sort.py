@@ -9,6 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 import osmium
 
+from socioseg.files import output_errors
+from socioseg.osmwriter import osm_writer
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -38,7 +41,7 @@ def sorted_copy(path: Path) -> Iterator[Path]:
 def _sort(path: Path, target: Path) -> Path:
     merge = osmium.MergeInputReader()
     merge.add_file(str(path))
-    with osmium.SimpleWriter(target) as writer:
+    with output_errors(target), osm_writer(target) as writer:
         merge.apply(writer)
     return target
 
@@ -68,7 +71,7 @@ def original_id(number: int) -> int:
 
 def _renumber(path: Path, target: Path) -> Path:
     """Copy `path` to `target` with negative ids and references made positive."""
-    with osmium.SimpleWriter(target) as writer:
+    with output_errors(target), osm_writer(target) as writer:
         for item in osmium.FileProcessor(path):
             writer.add(_positive(item) if _has_negative(item) else item)
     return target

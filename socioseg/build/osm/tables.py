@@ -12,6 +12,7 @@ import shapely
 from socioseg.build.osm.collect import Collector
 from socioseg.build.osm.rows import add_rows
 from socioseg.errors import OsmError
+from socioseg.files import is_there
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -81,7 +82,7 @@ def read_frames(
         As `read_osm_table`.
     """
     text, _, layer = str(source).partition("|")
-    if not Path(text).exists():
+    if not is_there(text):
         raise OsmError(f"{text}: there is no such file; check the path.")
     try:
         for path, name in _layers(Path(text), layer):

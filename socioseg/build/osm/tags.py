@@ -76,13 +76,13 @@ NOT_THERE = _values("no proposed planned abandoned razed demolished dismantled r
 """Values that say that a thing is not on the ground."""
 
 _NAMESPACES = _values(
-    "name building roof area healthcare tower generator plant piste garden theatre school isced"
-    " social_facility railway parking bridge surface service old_name alt_name short_name"
+    "name brand building roof area healthcare tower generator plant piste garden theatre school"
+    " isced social_facility railway parking bridge surface service old_name alt_name short_name"
     " official_name int_name loc_name disused abandoned demolished razed removed was"
 )
 _DROPPED = _values(
     "created_by source note fixme comment comments attribution import odbl is_in phone email"
-    " website url fax mobile operator owner network image wikipedia wikidata opening_hours"
+    " website url fax mobile operator owner network image wikipedia opening_hours"
     " description inscription contact uid user changeset version timestamp visible"
     " postal_code housenumber street city ele check_date collection_times start_date end_date"
     " mapillary artist_name architect author designer brewery mml survey_date converted_by"
@@ -152,8 +152,10 @@ def closes_area(tags: Mapping[str, str]) -> bool:
 
 def describes_line(tags: Mapping[str, str], *, closed: bool = False) -> bool:
     """Whether a way with these tags is a line of use; a closed one only by what stays linear."""
+    if not _meets(tags, LINE_RULES):
+        return False
     if not closed:
-        return _meets(tags, LINE_RULES)
+        return True
     if tags.get("area") == "yes":
         return False
     linear = {k: v for k, v in tags.items() if not _areal(k, v)}

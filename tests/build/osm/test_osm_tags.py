@@ -18,6 +18,7 @@ from socioseg.build.osm.tags import (
     describes_polygon,
     keeps_key,
 )
+from socioseg.names import NOTABLE_KEYS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -68,6 +69,7 @@ def test_closed_ways_that_are_none(tags: dict[str, str]) -> None:
         ({"highway": "footway", "area": "yes"}, True, False),
         ({"natural": "tree_row"}, True, True),
         ({"amenity": "school"}, False, False),
+        ({"amenity": "parking", "highway": "service"}, True, True),
     ],
     ids=str,
 )
@@ -120,6 +122,11 @@ def _rules(content: object) -> Iterator[Mapping[str, object]]:
     elif isinstance(content, dict):
         for key, value in content.items():
             yield from value if key in {"rules", "fallback", "excluded"} else _rules(value)
+
+
+@pytest.mark.parametrize("key", NOTABLE_KEYS)
+def test_keys_that_tell_notable_names_are_kept(key: str) -> None:
+    assert keeps_key(key)
 
 
 def test_every_key_of_the_taxonomy_is_kept() -> None:
