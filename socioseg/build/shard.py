@@ -16,10 +16,10 @@ from socioseg.build.encode import jpeg, png
 from socioseg.build.imagery.spec import ImagerySpec, open_imagery
 from socioseg.build.map.draw import MapDrawer
 from socioseg.build.masks import draw_mask
-from socioseg.dataset.instances import instance_boxes
 from socioseg.dataset.schema import rows_to_table
 from socioseg.errors import SampleError
 from socioseg.files import Receipt, atomic_path, write_json
+from socioseg.instances import instance_boxes
 from socioseg.sample import CRS, Level, Window
 
 if TYPE_CHECKING:

@@ -7,9 +7,9 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from socioseg.dataset.images import decode_image
-from socioseg.dataset.instances import instance_boxes
 from socioseg.dataset.schema import IMAGE_COLUMNS
 from socioseg.errors import DatasetError
+from socioseg.instances import instance_boxes
 from socioseg.sample import CRS, ORIGIN, TILE_SIZE, Level, Window, ground_resolution
 
 if TYPE_CHECKING:

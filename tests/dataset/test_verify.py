@@ -68,6 +68,14 @@ def test_what_the_hub_adds_to_a_download_is_no_problem(town: Path) -> None:
     assert verify(town) == []
 
 
+def test_an_unfinished_build_is_one_problem(town: Path) -> None:
+    (town / ".build" / "shards").mkdir(parents=True)
+    for name in ("lock", "shards/00000.parquet"):
+        (town / ".build" / name).touch()
+    (problem,) = verify(town)
+    assert (problem.file, "not finished: run it again" in problem.what) == (".build", True)
+
+
 def test_missing_folder(tmp_path: Path) -> None:
     assert "no such folder" in whats(tmp_path / "x")
 

@@ -11,10 +11,10 @@ import numpy as np
 from PIL import Image
 
 from socioseg.dataset.card import write_card
-from socioseg.dataset.instances import instance_boxes
 from socioseg.dataset.report import Report, write_report
 from socioseg.dataset.schema import SPLITS, rows_to_table
 from socioseg.dataset.store import write_split
+from socioseg.instances import instance_boxes
 from socioseg.sample import CRS, Level, Window
 
 if TYPE_CHECKING:

@@ -12,9 +12,9 @@ from socioseg.build.map.fonts import font_sets
 from socioseg.build.map.labels import within
 from socioseg.build.map.mapnik_env import mapnik
 from socioseg.build.map.scene import map_scene
-from socioseg.build.map.sea import sea_within
 from socioseg.build.map.ways import Way, WayNames
 from socioseg.errors import UsageError
+from socioseg.sea import sea_within
 from socioseg.taxonomy import load_taxonomy
 
 if TYPE_CHECKING:

@@ -4,7 +4,7 @@ import subprocess
 import sys
 from itertools import combinations
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, get_args
 
 import numpy as np
 import pytest
@@ -18,6 +18,7 @@ from socioseg.build.map.draw import BUFFER, STYLES, MapDrawer
 from socioseg.build.map.labels import symbol_of
 from socioseg.build.map.scene import MapOptions
 from socioseg.build.osm.files import read_osm_file
+from socioseg.build.recipe import Map
 from socioseg.errors import UsageError
 from socioseg.features import Feature, FeatureIndex, OsmData
 from socioseg.sample import ORIGIN, Window, ground_resolution
@@ -352,3 +353,7 @@ print(rows.sum())
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stderr == ""
     assert int(done.stdout) > 50
+
+
+def test_a_recipe_may_name_every_style() -> None:
+    assert get_args(Map.model_fields["style"].annotation) == STYLES

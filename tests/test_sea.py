@@ -4,7 +4,7 @@ import shapely
 from hypothesis import given
 from hypothesis import strategies as st
 
-from socioseg.build.map.sea import sea_within
+from socioseg.sea import sea_within
 
 BOUNDS = (0.0, 0.0, 100.0, 100.0)
 

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import array_shapes, arrays
 
-from socioseg.dataset.instances import instance_boxes
+from socioseg.instances import instance_boxes
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
