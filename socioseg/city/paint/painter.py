@@ -11,6 +11,7 @@ import shapely
 from socioseg.city.paint import light, plots, roofs, shadows, trees, ways
 from socioseg.city.paint.buildings import Building, building, is_building
 from socioseg.city.paint.canvas import Canvas, View, stretch
+from socioseg.city.paint.coast import Coast
 from socioseg.city.paint.palette import load
 from socioseg.city.paint.plots import Plot, plot
 from socioseg.city.paint.urban import Density
@@ -63,6 +64,7 @@ class Painter:
         streets = [one.feature for one in self._lines.items if one.way.rank >= 11]
         self._density = Density(built, streets)
         self._trees = trees.trees(data)
+        self._coast = Coast(sorted(data.lines, key=sort_key))
         self.tile = lru_cache(maxsize=KEPT)(self._tile)
 
     def paint(self, window: Window) -> NDArray[np.uint8]:
@@ -85,6 +87,7 @@ class Painter:
         urban = self._density.over(view)
         canvas = Canvas(view, "RGBX", load().grounds["open"].ink())
         lines = self._lines.near(_wider(view.bounds, WIDEST))
+        self._flood(canvas)
         plots.draw(canvas, self._plots.near(view.bounds))
         ways.draw(canvas, lines, urban)
         roofs.draw(canvas, self._buildings.near(view.bounds))
@@ -92,6 +95,11 @@ class Painter:
         pixels = light.expose(canvas.image, view, urban, self._shade(view), self.seed)
         cut = slice(pad - 1, pad - 1 + TILE_SIZE)
         return pixels[cut, cut]
+
+    def _flood(self, canvas: Canvas) -> None:
+        water = load().grounds["water"].ink()
+        for part in self._coast.sea(canvas.view.bounds):
+            canvas.fill(part, water)
 
     def _shade(self, view: View) -> NDArray[np.float32]:
         west, south, east, north = view.bounds
