@@ -30,6 +30,11 @@ _REMEDIES = {
 }
 
 
+def is_there(name: str | Path) -> bool:
+    """Whether a file or folder is called `name`; none is where no file can have that name."""
+    return os.path.exists(name)  # noqa: PTH110 - Path.exists raises where a name is too long
+
+
 @contextmanager
 def output_errors(path: Path) -> Iterator[None]:
     """Turn an `OSError` of the body, which writes `path`, into one clear sentence.

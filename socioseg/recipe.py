@@ -11,6 +11,7 @@ import yaml
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from socioseg.errors import RecipeError
+from socioseg.files import is_there
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -47,10 +48,9 @@ def recipe_files(kind: Kind) -> dict[str, Path]:
 def find_recipe(kind: Kind, name: str) -> Path | None:
     """File of the recipe that `name` means: a YAML file's path, or a recipe's name."""
     if name.endswith((".yaml", ".yml")):
-        path = Path(name)
-        if not path.is_file():
+        if not is_there(name):
             raise RecipeError(f"{name}: no such recipe file; check the path.")
-        return path
+        return Path(name)
     return recipe_files(kind).get(name)
 
 

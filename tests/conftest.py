@@ -31,3 +31,19 @@ def shared_data() -> Path:
     if not SHARED.is_dir():
         pytest.skip(f"the real test data is not at {SHARED}")
     return SHARED
+
+
+@pytest.fixture(scope="session")
+def cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Give a cache folder that many builds share, for the towns that they write."""
+    return tmp_path_factory.mktemp("cache")
+
+
+@pytest.fixture
+def alone(tmp_path: Path, cache: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Run in an empty folder; the services of the network refuse to connect."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("SOCIOSEG_CACHE", str(cache))
+    for name in ("SOCIOSEG_NOMINATIM_URL", "SOCIOSEG_OVERPASS_URL"):
+        monkeypatch.setenv(name, "http://127.0.0.1:9")
+    monkeypatch.setenv("NO_PROXY", "127.0.0.1")

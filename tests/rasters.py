@@ -9,8 +9,8 @@ import rasterio
 from affine import Affine
 from rasterio.warp import transform
 
-from socioseg.build.imagery.source import ImagerySource
 from socioseg.build.imagery.raster import RasterImagery, RasterSource, check_raster
+from socioseg.build.imagery.source import ImagerySource
 from socioseg.sample import CRS, ORIGIN, Bounds, Window, ground_resolution
 
 if TYPE_CHECKING:

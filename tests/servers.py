@@ -41,16 +41,20 @@ Respond = Callable[[Request], Answer]
 class FaultServer:
     """Answers on 127.0.0.1 in threads of its own and keeps every request: a context manager."""
 
-    def __init__(self, respond: Respond) -> None:
+    def __init__(self, respond: Respond, port: int = 0) -> None:
         self.requests: list[Request] = []
         self.closing = threading.Event()
         handler = type("Handler", (_Handler,), {"respond": staticmethod(respond), "owner": self})
-        self._server = _Server(("127.0.0.1", 0), handler)
+        self._server = _Server(("127.0.0.1", port), handler)
         self._thread = threading.Thread(target=self._server.serve_forever, args=(0.02,))
 
     @property
+    def port(self) -> int:
+        return int(self._server.server_address[1])
+
+    @property
     def url(self) -> str:
-        return f"http://127.0.0.1:{self._server.server_address[1]}"
+        return f"http://127.0.0.1:{self.port}"
 
     def __enter__(self) -> Self:
         self._thread.start()

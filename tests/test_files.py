@@ -18,6 +18,7 @@ from socioseg.files import (
     Receipt,
     atomic_path,
     atomic_write,
+    is_there,
     json_bytes,
     output_errors,
     remove_parts,
@@ -132,3 +133,9 @@ def test_receipt_of_a_changed_or_missing_file_does_not_match(tmp_path: Path) -> 
 def test_unreadable_receipt_counts_as_none(tmp_path: Path, text: str) -> None:
     Receipt.path_for(tmp_path / "x").write_text(text)
     assert Receipt.read(tmp_path / "x") is None
+
+
+def test_a_name_that_no_file_can_have_is_not_there(tmp_path: Path) -> None:
+    assert is_there(tmp_path)
+    assert not is_there("x" * 5000)
+    assert not is_there("nul\0byte")

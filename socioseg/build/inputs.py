@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import logging
-import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -14,7 +13,7 @@ from socioseg.build.recipe import load_build_recipe
 from socioseg.build.region import Region, area_km2, resolve_region
 from socioseg.city.town import TownSpec, write_town
 from socioseg.errors import RegionError, ServiceError
-from socioseg.files import output_errors, sha256_file
+from socioseg.files import is_there, sha256_file
 from socioseg.recipe import find_recipe, nearest, recipe_files
 from socioseg.sample import ground_resolution
 
@@ -55,8 +54,18 @@ def find_inputs(region: str, overrides: Mapping[str, object], cache: Path) -> In
     # Read a window's width beyond the region: windows at its border show what lies there.
     margin = recipe.size * ground_resolution(recipe.zoom)
     log.info("reading OSM data from %s", source)
-    data = read_osm(source, place.polygon, margin=margin, cache=cache)
+    data = _read(source, place, recipe, margin, cache)
     return Inputs(recipe, place, data, Path(source).name, _identity(source), imagery)
+
+
+def _read(source: str, place: Region, recipe: BuildRecipe, margin: float, cache: Path) -> OsmData:
+    """OSM data of `place`; what Overpass does not give, an extract may."""
+    try:
+        return read_osm(source, place.polygon, margin=margin, cache=cache)
+    except (RegionError, ServiceError) as error:
+        if source != OVERPASS or not recipe.extract:
+            raise
+        raise type(error)(f"{str(error).rstrip('.')}; {recipe.extract} is one.") from error
 
 
 def _region(text: str, recipe: BuildRecipe, cache: Path) -> Region:
@@ -66,13 +75,21 @@ def _region(text: str, recipe: BuildRecipe, cache: Path) -> Region:
     try:
         place = resolve_region(recipe.region or text, cache=cache)
     except (RegionError, ServiceError) as error:
-        hint = nearest(text, recipe_files("builders"))
-        raise type(error)(f"{str(error).rstrip('.')}{hint}" if hint else str(error)) from error
+        raise type(error)(_unresolved(text, error)) from error
     if (area := area_km2(place.polygon)) > MAX_KM2:
         raise RegionError(
             f"region {text} covers {area:,.0f} km2, more than {MAX_KM2:,}: choose a smaller one."
         )
     return place._replace(name=Path(text).stem) if find_recipe("builders", text) else place
+
+
+def _unresolved(text: str, error: RegionError | ServiceError) -> str:
+    """Say why `text` is no region, and which recipe it may stand for."""
+    why = str(error)
+    if isinstance(error, ServiceError):
+        why = f"{text} is no recipe or file, and cannot be looked up as a place: {why}"
+    hint = nearest(text, recipe_files("builders"))
+    return why.rstrip(".") + hint if hint else why
 
 
 def _town_file(town: Town, cache: Path) -> Path:
@@ -82,16 +99,10 @@ def _town_file(town: Town, cache: Path) -> Path:
     path = cache / "towns" / f"town-{digest}.osm.pbf"
     if not path.exists():
         log.info("writing the procedural town, seed %d", town.seed)
-        with output_errors(path):
-            path.parent.mkdir(parents=True, exist_ok=True)
-            with tempfile.TemporaryDirectory(dir=path.parent) as folder:
-                part = Path(folder) / path.name
-                write_town(part, spec)
-                part.replace(path)
+        write_town(path, spec)
     return path
 
 
 def _identity(source: str) -> str:
     """What tells one state of an OSM source from another."""
-    path = Path(source)
-    return sha256_file(path) if path.is_file() else source
+    return sha256_file(Path(source)) if is_there(source) and Path(source).is_file() else source

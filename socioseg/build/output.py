@@ -16,7 +16,7 @@ import platformdirs
 
 from socioseg.dataset.report import REPORT
 from socioseg.errors import OutputError
-from socioseg.files import WORK, output_errors, remove_parts, write_json
+from socioseg.files import WORK, is_there, output_errors, remove_parts, write_json
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -31,8 +31,8 @@ def cache_folder() -> Path:
 
 def slug(text: str) -> str:
     """`text` as the name of a folder."""
-    stem = Path(text).name.split(".")[0] if Path(text).exists() else text
-    return re.sub(r"[^\w.-]+", "-", stem).strip("-.").lower() or "region"
+    stem = Path(text).name.split(".")[0] if is_there(text) else text
+    return re.sub(r"[^\w.-]+", "-", stem)[:100].strip("-.").lower() or "region"
 
 
 @contextmanager
@@ -77,9 +77,9 @@ def found_build(root: Path) -> str | None:
     OutputError
         If `root` is a file, holds something else, or can be seen not to be writable.
     """
-    if root.exists() and not root.is_dir():
-        raise OutputError(f"{root} is a file; choose a folder with --out.")
     with output_errors(root):
+        if root.exists() and not root.is_dir():
+            raise OutputError(f"{root} is a file; choose a folder with --out.")
         _check_writable(root)
         names = {path.name for path in root.iterdir()} if root.exists() else set()
     found = _fingerprint(root / WORK / _MARK) or _fingerprint(root / REPORT)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import yaml
-from pydantic import Field, field_validator, model_validator
+from pydantic import BeforeValidator, Field, field_validator, model_validator
 
 from socioseg.errors import RecipeError
 from socioseg.recipe import Strict, find_recipe, parse_recipe, read_yaml
@@ -16,6 +16,13 @@ if TYPE_CHECKING:
 
 Share = Annotated[float, Field(ge=0, le=1)]
 Percent = Annotated[float, Field(ge=0, le=100)]
+Text = Annotated[str, Field(min_length=1)]
+Names = Annotated[
+    tuple[Text, ...],
+    Field(min_length=1),
+    BeforeValidator(lambda v: (v,) if isinstance(v, str) else v),
+]
+"""One name or several."""
 
 
 class Town(Strict):
@@ -68,7 +75,7 @@ class Limits(Strict):
 class Map(Strict):
     """How the digital map is drawn."""
 
-    style: str = "standard"
+    style: Literal["standard", "grey", "night"] = "standard"
     language: str = ""
     buildings: bool = True
 
@@ -121,10 +128,10 @@ class BuildRecipe(Strict):
     """Everything that a build depends on, apart from the data itself."""
 
     title: str = ""
-    region: str | None = None
-    osm: str | None = None
+    region: Text | None = None
+    osm: Text | None = None
     extract: str = ""
-    imagery: str | tuple[str, ...] | None = None
+    imagery: Names | None = None
     town: Town | None = None
     rights: Rights = Rights()
     zoom: int = Field(default=17, ge=8, le=22)

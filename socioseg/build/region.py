@@ -16,6 +16,7 @@ from socioseg.build.osm.geometry import MAX_LATITUDE, polygonal_part
 from socioseg.build.osm.osmnx_job import PAUSE, endpoint_for, run_job
 from socioseg.build.osm.rows import holds_tags
 from socioseg.errors import RegionError
+from socioseg.files import is_there
 
 if TYPE_CHECKING:
     import geopandas
@@ -73,6 +74,8 @@ def resolve_region(
         If the geocoder fails, refuses, or takes too long.
     """
     text = text.strip()
+    if not text:
+        raise RegionError("the region is empty; give a recipe, a place, a box or a file.")
     if _BOX.fullmatch(text):
         return _checked(text, _from_box(text))
     if _is_path(text):
@@ -104,8 +107,9 @@ def _slug(text: str) -> str:
 def _checked(text: str, region: Region) -> Region:
     """The region, mended; refused where a Web Mercator map cannot show it."""
     polygon = polygonal_part(shapely.make_valid(shapely.force_2d(region.polygon)))
-    if polygon is None or not area_km2(polygon):
-        raise RegionError(f"region {text}: has no area; give one with some extent.")
+    flat = f"region {text}: has no area; give one with some extent."
+    if polygon is None:
+        raise RegionError(flat)
     west, south, east, north = shapely.bounds(polygon).tolist()
     if south < -MAX_LATITUDE or north > MAX_LATITUDE:
         raise RegionError(
@@ -119,6 +123,8 @@ def _checked(text: str, region: Region) -> Region:
             f"region {text}: spans half of the globe, or crosses the antimeridian; choose"
             " a part on one side of it."
         )
+    if not area_km2(polygon):
+        raise RegionError(flat)
     return region._replace(polygon=polygon)
 
 
@@ -149,7 +155,7 @@ def _from_box(text: str) -> Region:
 def _is_path(text: str) -> bool:
     path = text.partition("|")[0]
     known = (*files.SUFFIXES, *tables.SUFFIXES)
-    return path.lower().endswith(known) or Path(path).exists()
+    return path.lower().endswith(known) or is_there(path)
 
 
 def _from_file(text: str) -> Region:

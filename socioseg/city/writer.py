@@ -14,6 +14,7 @@ from shapely import LineString, MultiPolygon, Point, Polygon
 
 from socioseg.errors import OsmError
 from socioseg.files import atomic_path
+from socioseg.osmwriter import osm_writer
 from socioseg.sample import EARTH_RADIUS
 
 if TYPE_CHECKING:
@@ -123,7 +124,7 @@ def write_items(path: Path, items: Iterable[Item], place: Place) -> None:
         objects.add(item)
     with atomic_path(path) as part:
         file = osmium.io.File(str(part), FORMATS[path.suffix])
-        with osmium.SimpleWriter(file, header=_header(place)) as writer:
+        with osm_writer(file, _header(place)) as writer:
             _write(writer, objects, place.timestamp)
 
 

@@ -34,7 +34,10 @@ def test_shards_do_not_depend_on_the_order_of_samples(tmp_path: Path) -> None:
     assert cut_shards(samples, splits, tmp_path) == cut_shards(samples[::-1], splits, tmp_path)
 
 
-@pytest.mark.parametrize("reason", ["timeout", "connection", "http_503", "http_429", "truncated"])
+@pytest.mark.parametrize(
+    "reason",
+    ["timeout", "connection", "http_503", "http_429", "truncated", "http_401", "not_an_image"],
+)
 def test_what_may_pass_is_tried_again(reason: str) -> None:
     assert retriable(reason)
 

@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from socioseg.build.output import WORK, cache_folder, open_output, remove_work, slug
+from socioseg.build.output import cache_folder, open_output, remove_work, slug
 from socioseg.errors import OutputError
+from socioseg.files import WORK
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -60,5 +61,6 @@ def test_names_of_folders(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> No
     assert slug("São Paulo, Brazil") == "são-paulo-brazil"
     assert slug("1.5,2,3,4") == "1.5-2-3-4"
     assert slug("///") == "region"
+    assert len(slug("x" * 3000)) == 100
     monkeypatch.setenv("SOCIOSEG_CACHE", str(tmp_path))
     assert cache_folder() == tmp_path

@@ -17,7 +17,8 @@ from socioseg.build.imagery.spec import SYNTHETIC, ImagerySpec, Synthetic, Tiles
 from socioseg.build.imagery.tilenames import tile_source
 from socioseg.build.imagery.tilesource import TileSource, check_zoom
 from socioseg.build.osm.geometry import to_mercator
-from socioseg.errors import ImageryError
+from socioseg.errors import ImageryError, LicenceError
+from socioseg.files import is_there
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -45,10 +46,9 @@ def choose_imagery(recipe: BuildRecipe, polygon: Geometry, tile_cache: Path) -> 
     """
     if recipe.imagery is None:
         return _best(recipe, polygon, tile_cache)
-    names = [recipe.imagery] if isinstance(recipe.imagery, str) else list(recipe.imagery)
-    if names == [SYNTHETIC]:
+    (name, *others) = names = recipe.imagery
+    if names == (SYNTHETIC,):
         return Synthetic(recipe.seed)
-    (name, *others) = names
     if not others and ("{" in name or ("." in name and not _is_raster(name))):
         return _tiles(_with_rights(tile_source(name), recipe), recipe, tile_cache)
     if not others and not _is_raster(name):
@@ -68,7 +68,7 @@ def _best(recipe: BuildRecipe, polygon: Geometry, tile_cache: Path) -> ImagerySp
 
 def _is_raster(name: str) -> bool:
     """Whether `name` is a raster's path, pattern or address, not the name of a service."""
-    local = Path(name).exists() or any(mark in name for mark in "*?/\\")
+    local = is_there(name) or any(mark in name for mark in "*?/\\")
     return local or name.lower().endswith(SUFFIXES)
 
 
@@ -84,7 +84,13 @@ def _tiles(source: TileSource, recipe: BuildRecipe, cache: Path) -> Tiles:
 def _with_rights(tiles: TileSource, recipe: BuildRecipe) -> TileSource:
     """`tiles` under the rights that the recipe states, where it states any."""
     stated = recipe.rights.model_dump(exclude_unset=True)
-    return replace(tiles, source=replace(tiles.source, **stated))
+    source = replace(tiles.source, **stated)
+    if source.redistribute == "no" and "redistribute" not in stated:
+        raise LicenceError(
+            f"{source.id}: its terms forbid to collect its tiles; choose imagery of `socioseg list "
+            "providers`, or, with leave of the owner, say so with --set rights.redistribute=ask."
+        )
+    return replace(tiles, source=source)
 
 
 def _rasters(names: Sequence[str], recipe: BuildRecipe, region: Sequence[float]) -> RasterInfo:

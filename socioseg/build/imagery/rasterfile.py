@@ -20,6 +20,7 @@ from socioseg import __version__
 from socioseg.build.imagery.rasterbands import Bands, rgb_bands
 from socioseg.build.imagery.rastersize import check_size
 from socioseg.errors import ImageryError
+from socioseg.files import is_there
 from socioseg.sample import CRS, EARTH_RADIUS, ORIGIN
 
 if TYPE_CHECKING:
@@ -94,11 +95,11 @@ def raster_paths(named: Iterable[str]) -> tuple[str, ...]:
 
 def _local_paths(name: str) -> list[str]:
     path = Path(name).expanduser()
+    if not is_there(path):
+        return sorted(glob.glob(str(path), recursive=True))  # noqa: PTH207 - absolute patterns too
     if path.is_dir():
         return sorted(str(file) for file in path.iterdir() if file.suffix.lower() in SUFFIXES)
-    if path.exists():
-        return [str(path)]
-    return sorted(glob.glob(str(path), recursive=True))  # noqa: PTH207 - absolute patterns too
+    return [str(path)]
 
 
 def gdal_env() -> rasterio.Env:
