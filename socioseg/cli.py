@@ -84,7 +84,7 @@ def _progress() -> Iterator[Callable[[str, int, int], None]]:
 
 
 @app.command(
-    epilog="Example: socioseg build --region 4.88,52.36,4.92,52.38 --imagery pdok --out out/ams"
+    epilog="Example: socioseg build --region 4.88,52.36,4.92,52.38 --imagery nl-pdok --out out/ams"
 )
 def build(  # noqa: PLR0913 - one argument for each option
     region: Annotated[
@@ -168,12 +168,11 @@ def _show(result: dict[str, Any], *, as_json: bool) -> None:
         return
     width = max(map(len, result))
     for key, value in result.items():
-        text = ", ".join(f"{k} {v}" for k, v in value.items()) if isinstance(value, dict) else value
-        typer.echo(f"{key:<{width}}  {text}")
+        typer.echo(f"{key.replace('_', ' '):<{width}}  {listing.text(value)}")
 
 
 def _lister(kind: str, rows: Callable[[], list[dict[str, Any]]], help_text: str) -> None:
-    @list_app.command(kind, help=help_text)
+    @list_app.command(kind, help=help_text, epilog=f"Example: socioseg list {kind} --json")
     def _list(as_json: Json = False) -> None:
         found = rows()
         typer.echo(json.dumps(found, ensure_ascii=False) if as_json else listing.table(found))

@@ -15,6 +15,8 @@ from socioseg.taxonomy import load_taxonomy
 Row = dict[str, Any]
 NOTES = ("reason",)
 """Columns that stand below the table, where they say something."""
+SHOWN = 3
+"""Values of a list that a table shows; `--json` gives all."""
 HIDDEN = ("title", "kind", "checked_on")
 """Columns that only `--json` gives: the terminal is narrow."""
 
@@ -26,10 +28,19 @@ def builders() -> list[Row]:
         {
             "name": name,
             "place": content.get("title", ""),
-            "imagery": content.get("imagery", "the best open provider"),
+            "imagery": content.get("imagery") or _best(content),
         }
         for name, content in found.items()
     ]
+
+
+def _best(content: Row) -> str:
+    """The open provider that a recipe without imagery gets."""
+    from socioseg.build.imagery.providers import best_provider  # noqa: PLC0415 - only for this list
+
+    west, south, east, north = map(float, content["region"].split(","))
+    best = best_provider((west, south, east, north), content.get("zoom", 17))
+    return best.id if best else "none known: give --imagery"
 
 
 def classes() -> list[Row]:
@@ -69,5 +80,18 @@ def table(rows: list[Row]) -> str:
     return capture.get().rstrip()
 
 
+def text(value: object) -> str:
+    """`value` in words: shares in percent, several values with commas, nothing as "none"."""
+    if isinstance(value, dict):
+        return ", ".join(f"{key} {text(part)}" for key, part in value.items()) or "none"
+    if isinstance(value, list | tuple):
+        return " ".join(map(text, value)) or "none"
+    return f"{value:.1%}" if isinstance(value, float) else str(value) or "not known"
+
+
 def _cell(value: object) -> str:
-    return "; ".join(map(str, value)) if isinstance(value, list | tuple) else str(value)
+    """`value` short enough for a column, with places where it may be broken."""
+    if isinstance(value, list | tuple):
+        more = f"; {len(value) - SHOWN} more" if len(value) > SHOWN else ""
+        value = "; ".join(map(str, value[:SHOWN])) + more
+    return str(value).replace("|", " | ").removeprefix("LicenseRef-")

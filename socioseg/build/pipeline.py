@@ -17,14 +17,17 @@ from socioseg.build.plan.file import PLAN, write_plan
 from socioseg.build.plan.planning import Planning, plan_build
 from socioseg.build.shard import ShardOptions, finished, make_shard
 from socioseg.build.summary import GIVEN_UP, conclusion, outline, summarise
+from socioseg.dataset.check_files import TEXTS
 from socioseg.dataset.report import REPORT, Report, read_report
 from socioseg.errors import FailedSamplesError, OutputError
+from socioseg.files import Receipt
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from socioseg.build.jobs import Shard
     from socioseg.build.shard import Failures, ShardJob
+from socioseg.dataset.report import Failure
 
 log = logging.getLogger(__name__)
 
@@ -91,11 +94,16 @@ def _open_ends(report: Report) -> int:
 
 
 def _finished_report(out: Path) -> Report | None:
-    """The report of a dataset that needs nothing more."""
+    """The report of a dataset that is whole and needs nothing more."""
     if not (out / REPORT).exists():
         return None
     report = read_report(out)
-    return None if _open_ends(report) else report
+    files = (
+        Receipt(file.rows, file.bytes, file.sha256).matches(out / file.path)
+        for file in report.files
+    )
+    whole = all((out / name).exists() for name in TEXTS) and all(files)
+    return None if _open_ends(report) or not whole else report
 
 
 def _make(planning: Planning, request: BuildRequest, work: Path) -> Report:
@@ -148,19 +156,22 @@ def run(request: BuildRequest, *, max_failed: float, dry_run: bool = False) -> d
         return outline(plan_build(request.region, request.overrides, request.cache))
     report = build(request)
     failed = {i: f for i, f in report.failed.items() if f.reason != GIVEN_UP}
-    open_ends = _open_ends(report)
     if len(failed) > max_failed * report.counts.planned:
-        sample, failure = next(iter(failed.items()))
-        remedy = (
-            f"run the same command again to retry {open_ends} of them"
-            if open_ends
-            else "choose other imagery or a higher --max-failed, as none would succeed if tried again"
+        raise FailedSamplesError(_too_many(failed, report, request.out))
+    if count := _open_ends(report):
+        log.warning(
+            "%d failed for a reason that may pass: run the same command again to retry", count
         )
-        raise FailedSamplesError(
-            f"{len(failed)} of {report.counts.planned} samples failed, more than --max-failed "
-            f"allows (the first: {sample}, {failure.reason}, {failure.detail or 'no detail'}): "
-            f"see {request.out / REPORT}, and {remedy}."
-        )
-    if open_ends:
-        log.warning("run the same command again to retry %d samples that failed", open_ends)
     return conclusion(request.out, report)
+
+
+def _too_many(failed: Mapping[str, Failure], report: Report, out: Path) -> str:
+    sample, failure = next(iter(failed.items()))
+    first = ", ".join(filter(None, (sample, failure.reason, failure.detail)))
+    remedy = "choose other imagery or a higher --max-failed: none would succeed if tried again"
+    if count := _open_ends(report):
+        remedy = f"run the same command again to retry {count} of them"
+    return (
+        f"{len(failed)} of {report.counts.planned} samples failed, more than --max-failed allows "
+        f"(the first: {first}); see {out / REPORT} and {remedy}."
+    )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import shapely
@@ -12,6 +13,7 @@ from socioseg.build.imagery.raster import RasterInfo
 from socioseg.build.imagery.spec import Synthetic
 from socioseg.build.map.fonts import missing_glyphs
 from socioseg.build.plan.aois import unknown_tags
+from socioseg.build.plan.samples import REASONS
 from socioseg.build.plan.splits import SPLITS
 from socioseg.dataset.report import (
     Failure,
@@ -25,12 +27,14 @@ from socioseg.dataset.report import (
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from pathlib import Path
 
     from socioseg.build.imagery.spec import ImagerySpec
     from socioseg.build.plan.planning import Planning
+    from socioseg.build.recipe import BuildRecipe
     from socioseg.build.shard import Failures
+    from socioseg.sample import Level
 
+RANDOM_DISTANCE = "the same distance of a stratified random split:"
 GIVEN_UP = "split_border"
 """Reason of a sample that was given up to keep the splits apart."""
 
@@ -45,7 +49,7 @@ def summarise(planning: Planning, failures: Failures) -> Report:
     return Report(
         fingerprint=planning.fingerprint,
         socioseg=__version__,
-        recipe=inputs.recipe.model_dump(mode="json"),
+        recipe=_public_recipe(inputs.recipe),
         region=Region(
             name=inputs.region.name, bounds=tuple(shapely.bounds(inputs.region.polygon).tolist())
         ),
@@ -55,7 +59,7 @@ def summarise(planning: Planning, failures: Failures) -> Report:
             shares=_shares(planning, failed),
             given_up=splitting.given_up,
             class_distance=splitting.class_distance,
-            details={"class_distance_of_random": round(splitting.random_distance, 4)},
+            details={RANDOM_DISTANCE: round(splitting.random_distance, 4)},
         ),
         counts=SampleCounts(
             planned=len(samples),
@@ -75,6 +79,20 @@ def summarise(planning: Planning, failures: Failures) -> Report:
         files=[],
         notes=_notes(planning),
     )
+
+
+def _public_recipe(recipe: BuildRecipe) -> dict[str, Any]:
+    """The recipe without the folders of this machine."""
+    content = recipe.model_dump(mode="json", exclude={"fetch"})
+    for key in ("region", "osm", "imagery"):
+        content[key] = _base_name(content[key])
+    return content
+
+
+def _base_name(value: Any) -> Any:  # noqa: ANN401 - text, texts or nothing
+    if isinstance(value, list):
+        return [_base_name(item) for item in value]
+    return Path(value).name if value and "://" not in value and "/" in value else value
 
 
 def _shares(planning: Planning, failed: Mapping[str, Failure]) -> dict[str, float]:
@@ -111,10 +129,7 @@ def _notes(planning: Planning) -> list[str]:
     """Sentences that the user and the card should have."""
     inputs = planning.inputs
     notes = list(inputs.imagery.notes) if isinstance(inputs.imagery, RasterInfo) else []
-    rejected = planning.plan.rejected
-    if rejected:
-        reasons = ", ".join(f"{reason} {count}" for reason, count in sorted(rejected.items()))
-        notes.append(f"Candidates that the recipe's limits left out of the plan: {reasons}.")
+    notes += filter(None, (_left_out(planning, level) for level in inputs.recipe.levels))
     if inputs.recipe.split.method == "auto" and planning.splitting.method == "random":
         notes.append(
             "Geographic blocks would have given up too many samples, so the splits are random "
@@ -128,6 +143,17 @@ def _notes(planning: Planning) -> list[str]:
     return notes
 
 
+def _left_out(planning: Planning, level: Level) -> str:
+    """How many AOIs gave no sample at `level`, and why."""
+    counts = planning.plan.rejected
+    reasons = [
+        f"{counts[level, reason]} {words}"
+        for reason, words in REASONS.items()
+        if counts[level, reason]
+    ]
+    return f"AOIs that gave no sample at level {level}: {', '.join(reasons)}." if reasons else ""
+
+
 def _remedy(package: str) -> str:
     return f": install the fonts of {package}" if package else ", not even a Noto font"
 
@@ -135,37 +161,38 @@ def _remedy(package: str) -> str:
 def outline(planning: Planning) -> dict[str, Any]:
     """What a build would make, for `--dry-run`."""
     inputs, splitting = planning.inputs, planning.splitting
-    source = inputs.imagery.source
-    kept = [
-        sample
-        for sample, split in zip(planning.plan.samples, splitting.splits, strict=True)
-        if split
-    ]
+    rows = zip(planning.plan.samples, splitting.splits, strict=True)
+    kept = [sample for sample, split in rows if split]
     return {
         "region": inputs.region.name,
-        "osm": f"{inputs.osm} {inputs.data.timestamp}".strip(),
-        "AOIs": len(planning.aois),
+        "osm": inputs.osm,
+        "osm_timestamp": inputs.data.timestamp,
+        "aois": len(planning.aois),
         "samples": len(kept),
         "levels": dict(Counter(sample.level.value for sample in kept)),
         "classes": len({sample.socio_class for sample in kept} - {""}),
-        "splits": {name: f"{share:.1%}" for name, share in splitting.shares.items()}
-        | {"by": splitting.method},
-        "given up": f"{splitting.given_up:.1%}",
-        "class distance": f"{splitting.class_distance:.1%} (of a random split: "
-        f"{splitting.random_distance:.1%})",
-        "imagery": f"{source.id} ({source.license}; redistribute: {source.redistribute})",
+        "split_method": splitting.method,
+        "split_shares": splitting.shares,
+        "given_up": splitting.given_up,
+        "class_distance": splitting.class_distance,
+        "class_distance_of_random": splitting.random_distance,
+        "imagery": _rights(_imagery(inputs.imagery)),
+        "notes": _notes(planning),
     }
 
 
 def conclusion(out: Path, report: Report) -> dict[str, Any]:
     """What a build made, in a few words."""
-    source = report.imagery[0]
     return {
         "dataset": str(out),
         "samples": report.counts.ok,
-        "not made": report.counts.by_reason or "none",
-        "splits": {name: f"{share:.1%}" for name, share in report.splits.shares.items()}
-        | {"by": report.splits.method},
-        "imagery": f"{source.id} ({source.license}; redistribute: {source.redistribute})",
-        "notes": " ".join(report.notes) or "none",
+        "not_made": report.counts.by_reason,
+        "split_method": report.splits.method,
+        "split_shares": {split: report.splits.shares[split] for split in SPLITS},
+        "imagery": [_rights(source) for source in report.imagery],
+        "notes": report.notes,
     }
+
+
+def _rights(source: ImageryEntry) -> dict[str, str]:
+    return {"id": source.id, "license": source.license, "redistribute": source.redistribute}

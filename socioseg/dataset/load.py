@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 DATA_VARIABLE = "SOCIOSEG_DATA"
 """Environment variable: a folder that holds datasets, or is one."""
 ALL = "all"
+DEFAULT_NAME = "socioseg"
+"""Folder that `socioseg build` makes below out/REGION."""
 _HUB_ID = re.compile(r"[\w.-]+/[\w.-]+", re.ASCII)
 _NAME = re.compile(r"\w[\w.-]*")
 
@@ -68,10 +70,21 @@ def load_dataset(
 def find_dataset(name: str | os.PathLike[str]) -> Path | None:
     """Folder of a dataset; None where there is none.
 
-    That is `name` itself, or where `name` is a bare word, the first that is a dataset of
-    ./name, ./out/name, ./out/*/name, ./data/name, $SOCIOSEG_DATA/name, and $SOCIOSEG_DATA.
+    That is `name` itself, or where `name` is a bare word, the one that is a dataset of
+    ./name, ./out/name, ./out/name/socioseg, ./out/*/name, ./data/name, $SOCIOSEG_DATA/name, and
+    $SOCIOSEG_DATA.
+
+    Raises
+    ------
+    DatasetError
+        If several regions were built under that name.
     """
-    return next((path for path in _candidates(str(name)) if is_dataset(path)), None)
+    found = [path for path in _candidates(str(name)) if is_dataset(path)]
+    built = [path for path in found if path.name == str(name) and path.parent.parent == Path("out")]
+    if found and found[0] in built and len(built) > 1:
+        choices = ", ".join(str(path) for path in built)
+        raise DatasetError(f"Several datasets are called {str(name)!r}: give one of {choices}.")
+    return found[0] if found else None
 
 
 def is_dataset(path: Path) -> bool:
@@ -84,6 +97,7 @@ def _candidates(name: str) -> Iterator[Path]:
     if not _NAME.fullmatch(name):
         return
     yield Path("out") / name
+    yield Path("out") / name / DEFAULT_NAME
     yield from sorted(Path("out").glob(f"*/{name}"))
     yield Path("data") / name
     root = os.environ.get(DATA_VARIABLE)

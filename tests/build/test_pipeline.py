@@ -9,11 +9,10 @@ import datasets
 import pytest
 
 from socioseg.build import pipeline
-from socioseg.build.output import WORK
 from socioseg.build.pipeline import BuildRequest, build, run
 from socioseg.dataset.verify import verify
 from socioseg.errors import FailedSamplesError, OsmError, OutputError
-from socioseg.files import sha256_file
+from socioseg.files import WORK, sha256_file
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -107,7 +106,7 @@ def test_failed_samples_are_named_and_too_many_are_an_error(
     with pytest.raises(FailedSamplesError, match=r"25 of 25 samples failed.*no_imagery"):
         run(again, max_failed=0.5)
     report = run(again, max_failed=1.0)
-    assert report["not made"] == {"no_imagery": PLANNED}
+    assert report["not_made"] == {"no_imagery": PLANNED}
 
 
 def _no_picture(*_: object) -> None:
@@ -125,5 +124,28 @@ def test_a_dry_run_makes_nothing(request_: BuildRequest, tmp_path: Path) -> None
 def test_a_region_that_gives_nothing_says_why(request_: BuildRequest, tmp_path: Path) -> None:
     strict = {**SMALL, "limits.min_share": 0.5999}
     again = dataclasses.replace(request_, out=tmp_path / "x", overrides=strict)
-    with pytest.raises(OsmError, match="too_small"):
+    with pytest.raises(OsmError, match="too small"):
         build(again)
+
+
+def test_a_damaged_dataset_is_made_again(built: Path, request_: BuildRequest) -> None:
+    before = _hashes(built)
+    data = next(built.glob("data/*/train-*.parquet"))
+    data.write_bytes(data.read_bytes()[:-1])
+    (built / "LICENSE-DATA.md").unlink()
+    build(request_)
+    assert _hashes(built) == before
+
+
+def test_the_spelling_of_a_path_does_not_matter(
+    request_: BuildRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    town = next((request_.cache / "towns").iterdir())
+    few = {"limits.max_samples": 3, "size": 64, "zoom": 16, "imagery": "synthetic"}
+    once = BuildRequest(str(town), tmp_path / "set", request_.cache, {**few, "osm": str(town)})
+    build(once)
+    monkeypatch.chdir(town.parent)
+    again = dataclasses.replace(once, region=town.name, overrides={**few, "osm": town.name})
+    report = build(again)
+    assert report.recipe["osm"] == town.name
+    assert str(town.parent) not in (tmp_path / "set" / "report.json").read_text()

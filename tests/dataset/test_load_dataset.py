@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import datasets
 import pytest
@@ -12,9 +12,6 @@ import socioseg
 from socioseg.dataset.load import find_dataset
 from socioseg.errors import DatasetError, ServiceError, UsageError
 from socioseg.sample import Level
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 
 @pytest.fixture(autouse=True)
@@ -114,3 +111,15 @@ def test_hub_out_of_reach_is_a_service_error(monkeypatch: pytest.MonkeyPatch) ->
 def test_attributes_that_are_not_there() -> None:
     with pytest.raises(AttributeError, match="nothing"):
         _ = socioseg.nothing  # type: ignore[attr-defined]
+
+
+def test_a_region_s_name_finds_what_was_built_for_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    for region in ("oslo", "bergen"):
+        (tmp_path / "out" / region / "socioseg" / "data").mkdir(parents=True)
+        (tmp_path / "out" / region / "socioseg" / "README.md").touch()
+    assert find_dataset("oslo") == Path("out/oslo/socioseg")
+    with pytest.raises(DatasetError, match="out/bergen/socioseg, out/oslo/socioseg"):
+        find_dataset("socioseg")

@@ -14,7 +14,7 @@ from socioseg.build.inputs import Inputs, find_inputs
 from socioseg.build.osm.geometry import to_mercator
 from socioseg.build.plan.aois import Aoi, find_aois
 from socioseg.build.plan.negatives import negatives
-from socioseg.build.plan.samples import Plan, make_plan
+from socioseg.build.plan.samples import REASONS, Plan, make_plan
 from socioseg.build.plan.splits import Splitting, split_samples
 from socioseg.build.plan.windows import whole_tiles
 from socioseg.errors import OsmError
@@ -27,6 +27,8 @@ if TYPE_CHECKING:
     from socioseg.sample import Bounds
 
 log = logging.getLogger(__name__)
+NOT_IDENTITY = {"title", "region", "osm", "extract", "imagery", "fetch"}
+"""Keys of a recipe that do not tell builds apart: what they name is identified by content."""
 
 
 class Planning(NamedTuple):
@@ -70,7 +72,8 @@ def _nothing(region: str, aois: Sequence[Aoi], plan: Plan) -> str:
             f"region {region} holds no AOI: no area in its OSM data has a tag of the taxonomy "
             "(see `socioseg list classes`); choose a larger region or other data."
         )
-    reasons = ", ".join(f"{reason} {n}" for reason, n in plan.rejected.most_common(3))
+    most = plan.rejected.most_common(3)
+    reasons = ", ".join(f"{n} {REASONS[reason]} at level {level}" for (level, reason), n in most)
     return (
         f"region {region} holds {len(aois)} AOIs but none gives a sample ({reasons}); "
         "change --zoom or the recipe's limits."
@@ -106,7 +109,7 @@ def _fingerprint(inputs: Inputs, taxonomy: Taxonomy) -> str:
     parts = [
         __version__,
         taxonomy.fingerprint,
-        inputs.recipe.model_dump_json(exclude={"fetch"}),
+        inputs.recipe.model_dump_json(exclude=NOT_IDENTITY),
         inputs.region.polygon.wkb_hex,
         inputs.osm_identity,
         imagery_identity(imagery),

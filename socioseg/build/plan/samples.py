@@ -24,6 +24,19 @@ if TYPE_CHECKING:
     from socioseg.sample import Bounds
 
 
+REASONS = {
+    "no_name": "without a name",
+    "ambiguous_name": "whose name another place in the window has",
+    "cut": "cut by the window",
+    "too_small": "too small",
+    "too_large": "too large",
+    "repeated": "asked for before on much the same ground",
+    "class_full": "of a class that has its fill",
+    "over_max_samples": "beyond the number of samples wanted",
+}
+"""Why an AOI gives no sample at a level, and how a person is told."""
+
+
 class Planned(NamedTuple):
     """One sample to be made; `aois` are positions in the list of AOIs that make its mask.
 
@@ -46,7 +59,7 @@ class Plan:
     """The samples in a stable order, and how many candidates fell out, by level and reason."""
 
     samples: list[Planned] = field(default_factory=list)
-    rejected: Counter[str] = field(default_factory=Counter)
+    rejected: Counter[tuple[Level, str]] = field(default_factory=Counter)
 
 
 def make_plan(
@@ -63,11 +76,11 @@ def make_plan(
     most = recipe.limits.max_samples or len(recipe.levels) * len(order)
     for anchor, level in itertools.product(order, recipe.levels):
         if len(plan.samples) == most:
-            plan.rejected[f"{level}:over_max_samples"] += 1
+            plan.rejected[level, "over_max_samples"] += 1
             continue
         result = planner.candidate(anchor, level, window_around(aois[anchor], recipe, covered))
         if isinstance(result, str):
-            plan.rejected[f"{level}:{result}"] += 1
+            plan.rejected[level, result] += 1
         else:
             plan.samples.append(result)
     return plan
