@@ -80,7 +80,11 @@ class MapDrawer:
     def draw(self, window: Window) -> NDArray[np.uint8]:
         """Map of `window`: (size, size, 3), RGB; the same bytes whatever was drawn before."""
         self._fill("sea", _plain(sea_within(self._scene.coast, _around(window))))
-        self._fill("symbols", self._label_rows(within(self._scene.symbols, window)))
+        symbols = within(self._scene.symbols, window)
+        aois = list(self._label_rows(label for label in symbols if label.aoi))
+        self._fill("aoi_symbols", aois)
+        self._fill("aoi_names", aois)
+        self._fill("symbols", self._label_rows(label for label in symbols if not label.aoi))
         self._fill("names", self._label_rows(within(self._scene.names, window)))
         self._fill("way_names", self._name_rows(window))
         self._map.resize(window.size, window.size)

@@ -26,12 +26,17 @@ _BLANK = re.compile(r"\s+")
 
 
 class Label(NamedTuple):
-    """A text (may be empty) at a point (EPSG:3857); `kind` says which symbol and look it has."""
+    """A text (may be empty) at a point (EPSG:3857).
+
+    `kind` says which symbol and look it has. That of an `aoi` is drawn before all others, and
+    wherever there is any room: queries ask for it by its name.
+    """
 
     x: float
     y: float
     text: str
     kind: str
+    aoi: bool = False
 
 
 def label_point(geometry: shapely.Geometry) -> shapely.Point:

@@ -86,7 +86,7 @@ def _symbols(
     named = [(a, c, text) for a, c in aois if (text := _public_text(a.tags, c, language))]
     places = label_points([area.geometry for area, _, _ in named]).tolist()
     areas = [
-        Label(x, y, text, symbol_of(socio_class.function))
+        Label(x, y, text, symbol_of(socio_class.function), aoi=True)
         for (x, y), (_, socio_class, text) in zip(places, named, strict=True)
     ]
     pois = list(_poi_symbols(points, taxonomy, language))

@@ -33,7 +33,7 @@ def shapes_of(found: MapScene) -> int:
 
 def test_an_aoi_is_a_label_and_nothing_else() -> None:
     found = scene(areas({"leisure": "park", "name": "West Park"}))
-    assert found.symbols == [Label(50, 30, "West Park", "park_and_greenspace")]
+    assert found.symbols == [Label(50, 30, "West Park", "park_and_greenspace", aoi=True)]
     assert shapes_of(found) == 0
 
 
