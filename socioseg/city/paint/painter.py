@@ -26,7 +26,10 @@ if TYPE_CHECKING:
     from socioseg.sample import Bounds
 
 MARGIN = 200.0
-"""EPSG:3857 units around a window from which OSM features can change its pixels."""
+"""EPSG:3857 units around a window from which OSM features can change its pixels.
+
+Where no coast is so near, the nearest one (up to `coast.REACH`) tells whether there is sea.
+"""
 KEPT = 192
 """Tiles that a painter remembers (0.2 MB each)."""
 FINE = 2
@@ -98,7 +101,7 @@ class Painter:
 
     def _flood(self, canvas: Canvas) -> None:
         water = load().grounds["water"].ink()
-        for part in self._coast.sea(canvas.view.bounds):
+        for part in self._coast.sea(canvas.view):
             canvas.fill(part, water)
 
     def _shade(self, view: View) -> NDArray[np.float32]:
