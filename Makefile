@@ -29,6 +29,7 @@ types: .venv/ready
 bench: .venv/ready
 	$(BIN)/python benchmarks/speed/osm.py
 	$(BIN)/python benchmarks/speed/build.py
+	$(BIN)/python benchmarks/speed/score.py
 
 clean:
 	rm -rf .venv out
