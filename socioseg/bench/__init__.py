@@ -1,0 +1,1 @@
+"""Benchmarks: run a model on a dataset, keep what it said, and score it."""
