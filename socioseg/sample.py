@@ -1,13 +1,17 @@
-"""The vocabulary that every room shares: Level, Window, Box. Plain values, no heavy imports."""
+"""The vocabulary that every room shares: Level, Window, Box, Query. Plain values, light imports."""
 
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    import numpy as np
+    from numpy.typing import NDArray
 
 TILE_SIZE = 256
 CRS = "EPSG:3857"
@@ -88,3 +92,45 @@ class Window(NamedTuple):
         return abs(self.x - other.x) < (self.size if self.x < other.x else other.size) and abs(
             self.y - other.y
         ) < (self.size if self.y < other.y else other.size)
+
+
+class Truth(NamedTuple):
+    """What a query means: its mask, (H, W) bool, and the boxes of the mask's instances."""
+
+    mask: NDArray[np.bool_]
+    boxes: tuple[Box, ...]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Query:
+    """What a model is asked: a text and the two images of a window.
+
+    Attributes
+    ----------
+    id
+        Of the sample.
+    level
+        What the text names.
+    text
+        What is asked for, such as "school".
+    sat, map
+        (H, W, 3) uint8, RGB, of one size.
+    seed
+        For a model that draws: of this query alone, so that what is drawn depends neither on the
+        batch nor on the order.
+    truth
+        Only for a model that says `needs_truth`, such as an oracle; None for every other.
+    """
+
+    id: str
+    level: Level
+    text: str
+    sat: NDArray[np.uint8]
+    map: NDArray[np.uint8]
+    seed: int = 0
+    truth: Truth | None = None
+
+    @property
+    def size(self) -> tuple[int, int]:
+        """Height and width in pixels, which a prediction must have too."""
+        return self.sat.shape[0], self.sat.shape[1]

@@ -20,7 +20,7 @@ MAX_SIDE = 8192
 FORMATS = {"map_image": ("PNG",), "sat_image": ("JPEG", "PNG"), "mask_label": ("PNG",)}
 MODES = {"map_image": "RGB", "sat_image": "RGB", "mask_label": "L"}
 
-_FAILURES = (
+DECODE_FAILURES = (
     OSError, SyntaxError, ValueError, EOFError, struct.error, zlib.error,
     Image.DecompressionBombError, Image.DecompressionBombWarning,
 )  # fmt: skip
@@ -53,7 +53,7 @@ def decode_image(column: str, data: bytes) -> NDArray[np.uint8]:
         return np.asarray(image)
     except DatasetError:
         raise
-    except _FAILURES as error:
+    except DECODE_FAILURES as error:
         raise DatasetError(f"{column} is not a sound image: {error}") from error
 
 

@@ -1,0 +1,1 @@
+"""Models: images and a query in, a mask out."""

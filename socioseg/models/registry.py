@@ -1,0 +1,184 @@
+"""Models by name, by recipe file, or by class of anybody's package."""
+
+from __future__ import annotations
+
+import importlib
+import inspect
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
+
+from pydantic import Field
+
+from socioseg.errors import UsageError
+from socioseg.files import sha256_file
+from socioseg.recipe import Strict, find_recipe, nearest, parse_recipe, read_recipe, recipe_files
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from socioseg.models.base import Model
+
+_IMPORT_PATH = r"^[A-Za-z_][\w.]*:[A-Za-z_]\w*$"
+_ALIASES = {
+    "grabcut": "socioseg.models.grabcut:GrabCut",
+    "fill": "socioseg.models.segmenters:Fill",
+}
+"""Segmenters by the short names that a recipe may use."""
+
+
+class ModelRecipe(Strict):
+    """A file of `baselines/`: which class, which weights, with which settings.
+
+    `model` is `package.module:Class`; `options` are that class's arguments, among them the
+    settings of generation; `revision` names the weights; `seed` is for models that draw.
+    """
+
+    title: str = ""
+    model: Annotated[str, Field(pattern=_IMPORT_PATH)]
+    revision: str = ""
+    options: dict[str, Any] = Field(default_factory=dict)
+    batch_size: int = Field(default=1, ge=1)
+    seed: int = 0
+
+
+class LoadedModel(NamedTuple):
+    """A model that is ready, and what its answers depend on."""
+
+    name: str
+    model: Model
+    recipe: ModelRecipe
+    revision: str
+    """Of the weights, and of the code: what differs in either never passes for this model."""
+    needs_truth: bool
+
+
+def find_model(spec: str, options: Mapping[str, Any] | None = None) -> tuple[str, ModelRecipe]:
+    """Name and recipe of the model that `spec` means; nothing of the model is imported.
+
+    Parameters
+    ----------
+    spec
+        The name of a file in `baselines/`, a YAML file, or `package.module:Class`.
+    options
+        Arguments of the model's class that take the place of the recipe's.
+
+    Raises
+    ------
+    UsageError, RecipeError
+        If there is no such model, or its recipe is wrong.
+    """
+    path = find_recipe("baselines", spec)
+    if path:
+        name, recipe = path.stem, read_recipe(path, ModelRecipe)
+    elif ":" in spec:
+        name, recipe = spec, parse_recipe({"model": spec}, ModelRecipe, spec)
+    else:
+        known = recipe_files("baselines")
+        hint = nearest(spec, known) or f"; known: {', '.join(known)}"
+        raise UsageError(
+            f"There is no model {spec!r}{hint}. Give a baseline's name, a YAML file or"
+            " package.module:Class."
+        )
+    changed = {**recipe.options, **(options or {})}
+    return name, recipe.model_copy(update={"options": changed})
+
+
+def load_model(spec: str, options: Mapping[str, Any] | None = None) -> LoadedModel:
+    """Import and make the model that `spec` means; see `find_model`.
+
+    Raises
+    ------
+    UsageError, RecipeError
+        If there is no such model, its package is missing, or its options are wrong.
+    """
+    name, recipe = find_model(spec, options)
+    make = import_class(recipe.model, f"model {name}")
+    model = build(make, recipe.options, f"model {name}")
+    if not callable(getattr(model, "predict", None)):
+        raise UsageError(f"model {name}: {recipe.model} has no method `predict`.")
+    weights = recipe.revision or str(getattr(model, "revision", ""))
+    return LoadedModel(
+        name=name,
+        model=model,
+        recipe=recipe,
+        revision=f"{weights}+{_code_hash(make)}".strip("+"),
+        needs_truth=bool(getattr(model, "needs_truth", False)),
+    )
+
+
+def load_part(spec: str | Mapping[str, Any], what: str) -> Any:  # noqa: ANN401 - any class's object
+    """A part of a model, such as its segmenter, as a recipe's options name it.
+
+    Parameters
+    ----------
+    spec
+        A short name ("grabcut"), `package.module:Class`, or a mapping with one of these as
+        `name` and the class's arguments beside it.
+    what
+        What the part is, for errors.
+
+    Raises
+    ------
+    UsageError
+        If there is no such part, its package is missing, or its options are wrong.
+    """
+    options = {"name": spec} if isinstance(spec, str) else dict(spec)
+    name = str(options.pop("name", ""))
+    path = _ALIASES.get(name, name)
+    if ":" not in path:
+        hint = nearest(name, _ALIASES) or f"; known: {', '.join(_ALIASES)}"
+        raise UsageError(f"There is no {what} {name!r}{hint}.")
+    return build(import_class(path, what), options, f"{what} {name}")
+
+
+def import_class(path: str, what: str) -> Callable[..., Any]:
+    """The class `package.module:Class`; the folder one stands in is searched last.
+
+    Raises
+    ------
+    UsageError
+        If there is no such module or class; `what` begins the sentence.
+    """
+    module_name, _, class_name = path.partition(":")
+    here = str(Path.cwd())
+    if here not in sys.path:
+        sys.path.append(here)
+    try:
+        module = importlib.import_module(module_name)
+    except ImportError as error:
+        raise UsageError(
+            f"{what}: {module_name} cannot be imported ({error}); check the name or install it."
+        ) from error
+    found: Callable[..., Any] | None = getattr(module, class_name, None)
+    if not callable(found):
+        classes = [name for name, value in vars(module).items() if inspect.isclass(value)]
+        raise UsageError(
+            f"{what}: {module_name} has no {class_name!r}{nearest(class_name, classes)}."
+        )
+    return found
+
+
+def build(make: Callable[..., Any], options: Mapping[str, Any], what: str) -> Any:  # noqa: ANN401 - any class's object
+    """`make(**options)`.
+
+    Raises
+    ------
+    UsageError
+        If `make` does not take these options; `what` begins the sentence.
+    """
+    try:
+        inspect.signature(make).bind(**options)
+    except TypeError as error:
+        known = ", ".join(inspect.signature(make).parameters) or "none"
+        raise UsageError(f"{what}: {error}; its options: {known}.") from error
+    return make(**options)
+
+
+def _code_hash(make: Callable[..., Any]) -> str:
+    """Of the file that the class stands in; empty where it stands in none."""
+    try:
+        source = inspect.getsourcefile(make)
+    except TypeError:
+        source = None
+    return sha256_file(Path(source))[:12] if source else ""
