@@ -54,7 +54,7 @@ def plan_build(region: str, overrides: Mapping[str, Any], cache: Path) -> Planni
     recipe, taxonomy = inputs.recipe, load_taxonomy()
     source = inputs.imagery.source
     if source.redistribute != "yes":
-        log.warning("%s may not be published as it is: %s", source.id, source.license)
+        log.warning("%s may not be published as it is (licence %s)", source.id, source.license)
     aois = find_aois(inputs.data, taxonomy, recipe.aois)
     salt = f"{taxonomy.fingerprint} {inputs.imagery.source.id} {recipe.map.style}"
     plan = make_plan(aois, _anchors(aois, inputs), recipe, _covered(inputs), salt)
