@@ -162,6 +162,58 @@ def publish(
     typer.echo(push(folder, repo, private=private, permission=permission))
 
 
+@app.command(
+    epilog="Example: socioseg bench --model centre --dataset out/demo/socioseg --out runs/centre"
+)
+def bench(  # noqa: PLR0913 - one argument for each option
+    model: Annotated[str, typer.Option(help="A baseline's name or file, or package.module:Class.")],
+    out: Annotated[Path, typer.Option(help="Folder of the run; it goes on where it stopped.")],
+    dataset: Annotated[
+        str | None, typer.Option(help="Dataset folder, the name of one built here, or Hub id.")
+    ] = None,
+    suite: Annotated[
+        str | None, typer.Option(help="In place of --dataset: see list benchmarks.")
+    ] = None,
+    split: Annotated[str, typer.Option(help="train, validation or test.")] = "test",
+    level: Annotated[str, typer.Option(help="name, class, function or all.")] = "all",
+    ids: Annotated[list[str] | None, typer.Option(help="Only these samples.")] = None,
+    limit: Annotated[int | None, typer.Option(min=1, help="Only the first so many.")] = None,
+    shard: Annotated[str, typer.Option(help="i/n: only the ith of n shares, from 0.")] = "0/1",
+    batch_size: Annotated[int | None, typer.Option(min=1, help="Queries at a time.")] = None,
+    setting: Annotated[
+        list[str] | None, typer.Option("--set", help="An option of the model, KEY=VALUE.")
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """Run a model on a dataset and log every answer. Run it again to go on after a stop."""
+    from socioseg.bench.run import BenchRequest  # noqa: PLC0415 - heavy; only for this command
+    from socioseg.bench.run import bench as run  # noqa: PLC0415 - likewise
+    from socioseg.bench.suite import requests_of  # noqa: PLC0415 - likewise
+    from socioseg.build.recipe import parse_settings  # noqa: PLC0415 - likewise
+
+    with _progress() as progress:
+        request = BenchRequest(
+            *(model, dataset or "", out, split, level, ids or (), limit, shard, batch_size),
+            options=parse_settings(setting or ()),
+            progress=progress,
+        )
+        results = [run(part) for part in requests_of(suite, request)]
+    for result in results:
+        _show(result, as_json=as_json)
+
+
+@app.command(epilog="Example: socioseg merge runs/a runs/b --out runs/whole")
+def merge(
+    runs: Annotated[list[Path], typer.Argument(help="Folders of the shards of one run.")],
+    out: Annotated[Path, typer.Option(help="Folder of the whole run.")],
+    as_json: Json = False,
+) -> None:
+    """Put the shards of a run together."""
+    from socioseg.bench.merge import merge as put_together  # noqa: PLC0415 - only for this command
+
+    _show(put_together(runs, out), as_json=as_json)
+
+
 def _show(result: dict[str, Any], *, as_json: bool) -> None:
     if as_json:
         typer.echo(json.dumps(result, ensure_ascii=False))
@@ -178,6 +230,8 @@ def _lister(kind: str, rows: Callable[[], list[dict[str, Any]]], help_text: str)
         typer.echo(json.dumps(found, ensure_ascii=False) if as_json else listing.table(found))
 
 
+_lister("baselines", listing.baselines, "Models that have a recipe.")
+_lister("benchmarks", listing.benchmarks, "Suites: which datasets make a benchmark.")
 _lister("builders", listing.builders, "Regions that have a recipe.")
 _lister("classes", listing.classes, "The taxonomy: classes, functions, OSM tags.")
 _lister("providers", listing.providers, "Imagery, its licence, and whether it may be published.")

@@ -9,7 +9,7 @@ from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.table import Table
 
-from socioseg.recipe import read_yaml, recipe_files
+from socioseg.recipe import read_recipe, read_yaml, recipe_files
 from socioseg.taxonomy import load_taxonomy
 
 Row = dict[str, Any]
@@ -17,8 +17,32 @@ NOTES = ("reason",)
 """Columns that stand below the table, where they say something."""
 SHOWN = 3
 """Values of a list that a table shows; `--json` gives all."""
-HIDDEN = ("title", "kind", "checked_on")
+HIDDEN = ("title", "kind", "checked_on", "model")
 """Columns that only `--json` gives: the terminal is narrow."""
+
+
+def baselines() -> list[Row]:
+    """The models that have a recipe: name, title, class, revision of the weights."""
+    from socioseg.models.registry import ModelRecipe  # noqa: PLC0415 - only for this list
+
+    found = {
+        name: read_recipe(path, ModelRecipe) for name, path in recipe_files("baselines").items()
+    }
+    return [
+        {"name": name, "what": recipe.title, "model": recipe.model, "revision": recipe.revision}
+        for name, recipe in found.items()
+    ]
+
+
+def benchmarks() -> list[Row]:
+    """The suites: name, title, the datasets of their parts."""
+    from socioseg.bench.suite import load_suite  # noqa: PLC0415 - only for this list
+
+    found = {name: load_suite(name) for name in recipe_files("benchmarks")}
+    return [
+        {"name": name, "what": suite.title, "parts": list(suite.parts)}
+        for name, suite in found.items()
+    ]
 
 
 def builders() -> list[Row]:

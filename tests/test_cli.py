@@ -31,16 +31,19 @@ def run(*words: str, cwd: Path | None = None) -> subprocess.CompletedProcess[str
 
 def test_version_and_help() -> None:
     assert run("--version").stdout.strip() == __version__
-    for command in ("build", "verify", "publish"):
+    for command in ("bench", "build", "merge", "publish", "verify"):
         shown = run(command, "--help")
         assert shown.returncode == 0
         assert f"socioseg {command}" in shown.stdout
 
 
-@pytest.mark.parametrize("kind", ["builders", "classes", "providers"])
-def test_lists_fit_the_terminal_and_are_json_on_demand(kind: str) -> None:
+@pytest.mark.parametrize(
+    ("kind", "least"),
+    [("baselines", 6), ("benchmarks", 4), ("builders", 11), ("classes", 90), ("providers", 20)],
+)
+def test_lists_fit_the_terminal_and_are_json_on_demand(kind: str, least: int) -> None:
     assert max(map(len, run("list", kind).stdout.splitlines())) <= 80
-    assert len(json.loads(run("list", kind, "--json").stdout)) >= 10
+    assert len(json.loads(run("list", kind, "--json").stdout)) >= least
 
 
 def test_build_verify_and_build_again(tmp_path: Path) -> None:
@@ -51,9 +54,22 @@ def test_build_verify_and_build_again(tmp_path: Path) -> None:
     assert run("verify", "out/demo/socioseg", cwd=tmp_path).stdout.endswith(": sound\n")
     again = run("build", "--region", "demo", *SMALL, cwd=tmp_path)
     assert "complete already" in again.stderr
+    _bench(tmp_path)
     (tmp_path / "out/demo/socioseg/LICENSE-DATA.md").unlink()
     broken = run("verify", "out/demo/socioseg", cwd=tmp_path)
     assert (broken.returncode, "LICENSE-DATA.md" in broken.stdout) == (1, True)
+
+
+def _bench(folder: Path) -> None:
+    words = ("bench", "--model", "full", "--dataset", "demo", "--split", "train", "--json")
+    shards = [("--shard", f"{i}/2", "--out", f"runs/{i}") for i in range(2)]
+    parts = [json.loads(run(*words, *shard, cwd=folder).stdout) for shard in shards]
+    whole = json.loads(
+        run("merge", "runs/0", "runs/1", "--out", "runs/all", "--json", cwd=folder).stdout
+    )
+    assert whole["samples"] == sum(part["samples"] for part in parts) > 0
+    wrong = run("bench", "--model", "ful", "--dataset", "demo", "--out", "runs/x", cwd=folder)
+    assert (wrong.returncode, "did you mean full" in wrong.stderr) == (2, True)
 
 
 @pytest.mark.parametrize(

@@ -49,6 +49,19 @@ def load_suite(name: str) -> Suite:
     return read_recipe(path, Suite)
 
 
+def requests_of(suite: str | None, request: BenchRequest) -> list[BenchRequest]:
+    """`request` as it is, or for each part of the suite called `suite`.
+
+    Raises
+    ------
+    UsageError
+        If neither a dataset nor a suite was named, or both.
+    """
+    if bool(suite) == bool(request.dataset):
+        raise UsageError("Say what to run on: either --dataset or --suite.")
+    return suite_requests(load_suite(suite), request) if suite else [request]
+
+
 def suite_requests(suite: Suite, request: BenchRequest) -> list[BenchRequest]:
     """`request` for each part of `suite`; of several, each gets a folder of its own in `out`.
 

@@ -77,8 +77,8 @@ def find_model(spec: str, options: Mapping[str, Any] | None = None) -> tuple[str
         known = recipe_files("baselines")
         hint = nearest(spec, known) or f"; known: {', '.join(known)}"
         raise UsageError(
-            f"There is no model {spec!r}{hint}. Give a baseline's name, a YAML file or"
-            " package.module:Class."
+            "A model is a baseline's name, a YAML file or package.module:Class; there is none"
+            f" called {spec!r}{hint}"
         )
     changed = {**recipe.options, **(options or {})}
     return name, recipe.model_copy(update={"options": changed})
