@@ -214,6 +214,28 @@ def merge(
     _show(put_together(runs, out), as_json=as_json)
 
 
+@app.command(epilog="Example: socioseg score runs/centre")
+def score(
+    run: Annotated[Path, typer.Argument(help="Folder of a run.")],
+    convention: Annotated[
+        str, typer.Option(help="How to count: see docs/conventions.md.")
+    ] = "socioseg",
+    as_json: Json = False,
+) -> None:
+    """Score a run from its log and the dataset; write scores.json beside the log."""
+    from socioseg.bench.score import score as count  # noqa: PLC0415 - heavy
+    from socioseg.bench.score import score_rows  # noqa: PLC0415 - likewise
+
+    result = count(run, convention)
+    if as_json:
+        typer.echo(json.dumps(result))
+        return
+    typer.echo(listing.table(score_rows(result)))
+    typer.echo(
+        f"percent, with 95 % limits over {result['clusters']} places; {result['samples']} samples"
+    )
+
+
 def _show(result: dict[str, Any], *, as_json: bool) -> None:
     if as_json:
         typer.echo(json.dumps(result, ensure_ascii=False))

@@ -31,7 +31,7 @@ def run(*words: str, cwd: Path | None = None) -> subprocess.CompletedProcess[str
 
 def test_version_and_help() -> None:
     assert run("--version").stdout.strip() == __version__
-    for command in ("bench", "build", "merge", "publish", "verify"):
+    for command in ("bench", "build", "merge", "publish", "score", "verify"):
         shown = run(command, "--help")
         assert shown.returncode == 0
         assert f"socioseg {command}" in shown.stdout
@@ -68,6 +68,9 @@ def _bench(folder: Path) -> None:
         run("merge", "runs/0", "runs/1", "--out", "runs/all", "--json", cwd=folder).stdout
     )
     assert whole["samples"] == sum(part["samples"] for part in parts) > 0
+    scores = run("score", "runs/all", cwd=folder)
+    assert (scores.returncode, "gIoU" in scores.stdout) == (0, True), scores.stderr
+    assert json.loads((folder / "runs/all/scores.json").read_bytes())["samples"] == whole["samples"]
     wrong = run("bench", "--model", "ful", "--dataset", "demo", "--out", "runs/x", cwd=folder)
     assert (wrong.returncode, "did you mean full" in wrong.stderr) == (2, True)
 
