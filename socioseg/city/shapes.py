@@ -105,7 +105,7 @@ def _ring(w: float, h: float, rng: Generator) -> BaseGeometry:
 def _blob(w: float, h: float, rng: Generator) -> BaseGeometry:
     turns = np.linspace(0, 2 * np.pi, 29)[:-1]
     phases = rng.uniform(0, 2 * np.pi, 3)
-    radius = 0.8 + sum(0.07 * np.sin((k + 2) * turns + phases[k]) for k in range(3))
+    radius = 0.8 + sum(0.066 * np.sin((k + 2) * turns + phases[k]) for k in range(3))
     return Polygon(np.column_stack([np.cos(turns) * w, np.sin(turns) * h]) / 2 * radius[:, None])
 
 
