@@ -1,0 +1,1 @@
+"""The commands: one thin function each, grouped as the rooms are."""
