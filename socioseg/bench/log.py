@@ -14,7 +14,7 @@ from pydantic import ConfigDict, ValidationError
 from socioseg.bench.rle import Rle, decode_mask, encode_mask
 from socioseg.errors import OutputError
 from socioseg.files import PART, output_errors, remove_parts, sync
-from socioseg.models.base import OK, Prediction, Trace
+from socioseg.models.base import OK, Prediction, Stage, StageTrace, Trace
 from socioseg.sample import Level  # noqa: TC001 - pydantic reads it
 
 if TYPE_CHECKING:
@@ -27,7 +27,23 @@ LOG = "predictions.jsonl"
 RUN = "run.json"
 _ORDER = (
     "id", "level", "status", "detail", "mask", "boxes", "points", "texts", "seconds",
+    "confidence", "usage", "stages",
 )  # fmt: skip
+_OPTIONAL = ("confidence", "usage", "stages")
+"""Left out of a line where they hold nothing."""
+_NOTHING = (None, {}, [])
+
+
+class StageLine(StageTrace):
+    """What a stage of the model came to; see `socioseg.models.base.Stage`."""
+
+    mask: Rle | None = None
+
+    @classmethod
+    def of(cls, stage: Stage) -> StageLine:
+        """The line's part of a checked stage."""
+        trace = {name: getattr(stage, name) for name in StageTrace.model_fields}
+        return cls(mask=None if stage.mask is None else encode_mask(stage.mask), **trace)
 
 
 class Line(Trace):
@@ -43,7 +59,7 @@ class Line(Trace):
         The reason in more words.
     mask
         COCO run-length encoding; None where the status is not "ok".
-    boxes, points, texts, seconds
+    boxes, points, texts, seconds, usage, confidence, stages
         As in `socioseg.models.base.Prediction`.
     """
 
@@ -54,6 +70,7 @@ class Line(Trace):
     status: str
     detail: str = ""
     mask: Rle | None = None
+    stages: tuple[StageLine, ...] = ()
 
     @classmethod
     def of(cls, prediction: Prediction, level: Level) -> Line:
@@ -66,6 +83,7 @@ class Line(Trace):
             status=prediction.status,
             detail=prediction.detail,
             mask=mask,
+            stages=tuple(map(StageLine.of, prediction.stages)),
             **trace,
         )
 
@@ -81,7 +99,11 @@ class Line(Trace):
     def to_bytes(self) -> bytes:
         """The line in the file, with its end."""
         found = self.model_dump(mode="json")
-        ordered = {name: found[name] for name in _ORDER}
+        ordered = {
+            name: found[name]
+            for name in _ORDER
+            if name not in _OPTIONAL or found[name] not in _NOTHING
+        }
         text = json.dumps(ordered, ensure_ascii=True, allow_nan=False)
         return f"{text}\n".encode("ascii")
 

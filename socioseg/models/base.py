@@ -24,6 +24,29 @@ Point = tuple[float, float]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class Stage:
+    """What one stage of a model in several stages came to.
+
+    Attributes
+    ----------
+    name
+        Of the stage, in a word.
+    mask
+        (H, W) bool, of the size of the query's images; None where the stage made none.
+    boxes, points
+        As in `Prediction`: what the segmenter was given in this stage.
+    notes
+        What was left out of the answer, and why; what the model did with the rest.
+    """
+
+    name: str
+    mask: NDArray[np.bool_] | None = None
+    boxes: Sequence[Sequence[float]] = ()
+    points: Sequence[Sequence[Sequence[float]]] = ()
+    notes: Sequence[str] = ()
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class Prediction:
     """What a model says to one query; a failure has a `status` that says why, and no mask.
 
@@ -45,6 +68,12 @@ class Prediction:
         What a language model wrote, as it wrote it, stage by stage.
     seconds
         Time that each part took, by the part's name.
+    stages
+        For a model in several stages, what each came to.
+    usage
+        What it cost, such as `prompt_tokens`, `tokens` and `dollars`.
+    confidence
+        How sure the model is, 0 to 1; None where it does not say.
     """
 
     id: str
@@ -55,6 +84,9 @@ class Prediction:
     points: Sequence[Sequence[Sequence[float]]] = ()
     texts: Sequence[str] = ()
     seconds: Mapping[str, float] = field(default_factory=dict)
+    stages: Sequence[Stage] = ()
+    usage: Mapping[str, float] = field(default_factory=dict)
+    confidence: float | None = None
 
     @property
     def ok(self) -> bool:
@@ -89,15 +121,31 @@ class Learner(Protocol):
         ...
 
 
-class Trace(BaseModel):
-    """How a model came to its mask, as a log can hold it; see `Prediction` for the fields."""
-
+class _Pointed(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     boxes: list[tuple[Finite, Finite, Finite, Finite]] = []
     points: list[list[tuple[Finite, Finite]]] = []
+
+
+class StageTrace(_Pointed):
+    """A stage as a log can hold it, but for its mask; see `Stage` for the fields."""
+
+    name: str
+    notes: list[str] = []
+
+
+class Trace(_Pointed):
+    """How a model came to its mask, as a log can hold it; see `Prediction` for the fields."""
+
     texts: list[str] = []
     seconds: dict[str, Finite] = {}
+    usage: dict[str, Finite] = {}
+    confidence: Annotated[Finite, Field(ge=0, le=1)] | None = None
+
+
+class _Traces(Trace):
+    stages: list[StageTrace] = []
 
 
 class _Flaw(NamedTuple):
@@ -129,14 +177,20 @@ def check_prediction(query: Query, prediction: object) -> Prediction:
     trace = _trace(prediction)
     if isinstance(trace, _Flaw):
         return failure(query, *trace)
+    for stage in prediction.stages:
+        flaw = None if stage.mask is None else _mask_flaw(stage.mask, query.size)
+        if flaw:
+            return failure(query, "bad_trace", f"stage {stage.name}: {flaw.detail}")
     if not prediction.ok:
         word = plain_text(prediction.status or "failed")
         return _with(prediction, trace, _Flaw(word, plain_text(prediction.detail)))
     return _with(prediction, trace, _mask_flaw(prediction.mask, query.size))
 
 
-def _with(prediction: Prediction, trace: Trace, flaw: _Flaw | None) -> Prediction:
+def _with(prediction: Prediction, trace: _Traces, flaw: _Flaw | None) -> Prediction:
     plain = dict(trace)  # field by field, not dumped
+    pairs = zip(prediction.stages, trace.stages, strict=True)
+    plain["stages"] = [Stage(mask=stage.mask, **dict(found)) for stage, found in pairs]
     if flaw:
         return Prediction(prediction.id, None, flaw.status, flaw.detail, **plain)
     return Prediction(prediction.id, prediction.mask, OK, plain_text(prediction.detail), **plain)
@@ -156,17 +210,21 @@ def _mask_flaw(mask: object, size: tuple[int, int]) -> _Flaw | None:
     return _Flaw("not_boolean", f"the mask is of {mask.dtype}; threshold it")
 
 
-def _trace(prediction: Prediction) -> Trace | _Flaw:
-    given = {name: getattr(prediction, name) for name in Trace.model_fields}
+def _trace(prediction: Prediction) -> _Traces | _Flaw:
     try:
+        given = {name: getattr(prediction, name) for name in Trace.model_fields}
+        given["stages"] = [
+            {name: getattr(stage, name) for name in StageTrace.model_fields}
+            for stage in prediction.stages
+        ]
         text = json.dumps(given, default=_to_list, allow_nan=False, ensure_ascii=False)
-        return Trace.model_validate_json(text.encode(errors="replace"))
+        return _Traces.model_validate_json(text.encode(errors="replace"))
     except ValidationError as error:
         first = error.errors(include_url=False)[0]
         where = ".".join(map(str, first["loc"]))
         return _Flaw("bad_trace", f"{where}: {first['msg']}")
-    except (TypeError, ValueError, RecursionError) as error:
-        return _Flaw("bad_trace", f"boxes, points, texts or seconds: {error}")
+    except (AttributeError, TypeError, ValueError, RecursionError) as error:
+        return _Flaw("bad_trace", f"boxes, points, texts, seconds or stages: {error}")
 
 
 def _to_list(value: object) -> Any:  # noqa: ANN401 - whatever JSON can hold

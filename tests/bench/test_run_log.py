@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -15,7 +16,7 @@ from socioseg.bench.log import LOG, Line, open_log, read_log
 from socioseg.bench.rle import decode_mask, encode_mask
 from socioseg.errors import OutputError
 from socioseg.metrics.runs import decode
-from socioseg.models.base import Prediction
+from socioseg.models.base import Prediction, Stage
 from socioseg.sample import Level
 
 if TYPE_CHECKING:
@@ -41,7 +42,12 @@ def test_lines_survive(mask: NDArray[np.bool_], texts: list[str], detail: str) -
     prediction = Prediction(
         "name_1", mask, "ok", detail, [(0, 1, 2, 3)], [[(0.5, 1)]], texts, seconds
     )
-    line = Line.of(prediction, Level.NAME)
+    stages = (Stage("first", mask, notes=texts), Stage("second"))
+    for one in (prediction, replace(prediction, stages=stages, confidence=0.0)):
+        _survives(Line.of(one, Level.NAME))
+
+
+def _survives(line: Line) -> None:
     data = line.to_bytes()
     assert data.count(b"\n") == 1
     assert data.isascii()

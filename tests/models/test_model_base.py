@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from socioseg.models.base import Prediction, check_prediction
+from socioseg.models.base import Prediction, Stage, check_prediction
 from socioseg.sample import Level, Query
 
 GREY = np.zeros((4, 6, 3), dtype=np.uint8)
@@ -60,6 +60,12 @@ def test_a_bad_mask_is_a_failure_with_its_reason(mask: Any, status: str) -> None
     {"seconds": {"a": float("inf")}},
     {"seconds": [1]},
     {"boxes": [object()]},
+    {"confidence": 2.0},
+    {"usage": {"tokens": "many"}},
+    {"stages": ["first"]},
+    {"stages": 1},
+    {"stages": [Stage("first", boxes=[(0, 0, 1, float("inf"))])]},
+    {"stages": [Stage("first", mask=MASK.T)]},
 ])  # fmt: skip
 def test_a_bad_trace_is_a_failure(changes: dict[str, Any]) -> None:
     found = check_prediction(QUERY, replace(GOOD, **changes))
@@ -88,3 +94,12 @@ def test_any_text_ends_as_utf8(text: str) -> None:
     found = check_prediction(QUERY, replace(GOOD, texts=[text], detail=text))
     assert found.ok
     "".join([*found.texts, found.detail]).encode()
+
+
+def test_stages_are_kept_with_their_masks() -> None:
+    stages = (Stage("first", MASK, np.array([[0, 0, 2, 2]]), notes=("all",)), Stage("second"))  # type: ignore[arg-type]
+    found = check_prediction(QUERY, replace(GOOD, stages=stages, confidence=np.float32(0.5)))  # type: ignore[arg-type]
+    assert found.confidence == 0.5
+    first, second = found.stages
+    assert (first.mask is MASK, first.boxes, first.notes) == (True, [(0, 0, 2, 2)], ["all"])
+    assert (second.name, second.mask) == ("second", None)
