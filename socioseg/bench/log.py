@@ -31,7 +31,7 @@ _ORDER = (
 )  # fmt: skip
 _OPTIONAL = ("confidence", "usage", "stages")
 """Left out of a line where they hold nothing."""
-_NOTHING = (None, {}, [])
+_NOTHING: tuple[object, ...] = (None, {}, [])
 
 
 class StageLine(StageTrace):
