@@ -10,7 +10,7 @@ import typer
 from rich.logging import RichHandler
 
 from socioseg import __version__
-from socioseg.commands import bench, build, listing
+from socioseg.commands import bench, build, listing, score
 from socioseg.commands.shell import stderr
 from socioseg.errors import SocioSegError
 
@@ -22,6 +22,7 @@ app = typer.Typer(
 )
 app.add_typer(build.app)
 app.add_typer(bench.app)
+app.add_typer(score.app)
 app.add_typer(listing.app, name="list")
 log = logging.getLogger("socioseg")
 INTERRUPTED = 130

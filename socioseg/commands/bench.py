@@ -1,14 +1,12 @@
-"""Commands that run models and score their answers."""
+"""Commands that run models."""
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from socioseg import listing
 from socioseg.commands.shell import Json, Settings, progress, show_result
 
 app = typer.Typer()
@@ -62,25 +60,3 @@ def merge(
     from socioseg.bench.merge import merge as put_together
 
     show_result(put_together(runs, out), as_json=as_json)
-
-
-@app.command(epilog="Example: socioseg score runs/centre")
-def score(
-    run: Annotated[Path, typer.Argument(help="Folder of a run.")],
-    convention: Annotated[
-        str, typer.Option(help="How to count: see docs/conventions.md.")
-    ] = "socioseg",
-    as_json: Json = False,
-) -> None:
-    """Score a run from its log and the dataset; write scores.json beside the log."""
-    from socioseg.bench.score import score as count
-    from socioseg.bench.score import score_rows
-
-    result = count(run, convention)
-    if as_json:
-        typer.echo(json.dumps(result))
-        return
-    typer.echo(listing.table(score_rows(result)))
-    typer.echo(
-        f"percent, with 95 % limits over {result['clusters']} places; {result['samples']} samples"
-    )

@@ -13,7 +13,7 @@ from socioseg.bench.log import LOG, read_log
 from socioseg.bench.openset import open_samples
 from socioseg.bench.samples import true_masks
 from socioseg.bench.score import SCORES, score, score_rows
-from socioseg.errors import DatasetError, UsageError
+from socioseg.errors import DatasetError, OutputError, UsageError
 from socioseg.metrics import CONVENTIONS
 from socioseg.sample import Level
 
@@ -24,11 +24,12 @@ if TYPE_CHECKING:
 def _plain(run_: Path, data: Path) -> dict[str, float]:
     """gIoU and cIoU by their definitions, on decoded masks."""
     samples = open_samples(str(data), "test")
-    truths = [mask for _, mask in true_masks(samples, samples.index())]
     lines = {line.id: line for line in read_log(run_)}
+    keys = [key for key in samples.index() if key.id in lines]
+    truths = [mask for _, mask in true_masks(samples, keys)]
     pairs = [
         (lines[key.id].mask_array(truth.shape), truth)
-        for key, truth in zip(samples.index(), truths, strict=True)
+        for key, truth in zip(keys, truths, strict=True)
     ]
     common = np.array([np.sum(a & b) for a, b in pairs])
     either = np.array([np.sum(a | b) for a, b in pairs])
@@ -51,6 +52,34 @@ def test_scores_lie_in_the_run_and_hold_every_level(data: Path, tmp_path: Path) 
     assert set(result["groups"]["level"]) <= set(Level)
     assert {"all", "level", "class", "function", "count", "size"} <= set(result["groups"])
     assert result["samples"] == len(list(read_log(tmp_path / "run")))
+
+
+def test_every_group_says_how_many_samples_it_holds(data: Path, tmp_path: Path) -> None:
+    run(data, tmp_path / "run", "bench.benchset:Picky", limit=14)
+    result = score(tmp_path / "run")
+    counts, samples = result["counts"], result["samples"]
+    assert {kind: set(names) for kind, names in counts.items()} == {
+        kind: set(names) for kind, names in result["groups"].items()
+    }
+    for kind in ("all", "level", "function", "region", "count", "size"):
+        assert sum(each["samples"] for each in counts[kind].values()) == samples == 14
+    assert sum(each["samples"] for each in counts["class"].values()) == 10  # functions have none
+    assert counts["level"]["function"] == {"samples": 4, "clusters": 4, "empty": 4, "failed": 4}
+    assert counts["all"]["all"]["failed"] == 4
+
+
+def test_all_is_over_samples_for_giou_and_pooled_for_the_others(data: Path, tmp_path: Path) -> None:
+    run(data, tmp_path / "run", limit=12)
+    result = score(tmp_path / "run")
+    levels, counts = result["groups"]["level"], result["counts"]["level"]
+    weighted = {
+        metric: sum(levels[name][metric]["value"] * counts[name]["samples"] for name in levels) / 12
+        for metric in ("giou", "ciou", "dice")
+    }
+    whole = result["groups"]["all"]["all"]
+    assert whole["giou"]["value"] == pytest.approx(weighted["giou"])
+    assert whole["ciou"]["value"] == pytest.approx(_plain(tmp_path / "run", data)["ciou"])
+    assert whole["ciou"]["value"] != pytest.approx(weighted["ciou"], abs=1e-6)
 
 
 def test_scoring_twice_gives_the_same_bytes(data: Path, tmp_path: Path) -> None:
@@ -93,4 +122,21 @@ def test_another_dataset_or_convention_is_refused(data: Path, tmp_path: Path) ->
     info["key"]["dataset"] = "other"
     (tmp_path / "run" / "run.json").write_text(json.dumps(info))
     with pytest.raises(DatasetError, match="has changed since"):
+        score(tmp_path / "run")
+
+
+def test_a_run_without_answers_is_refused(data: Path, tmp_path: Path) -> None:
+    run(data, tmp_path / "run", "full", limit=1)
+    (tmp_path / "run" / LOG).write_bytes(b"")
+    with pytest.raises(OutputError, match="holds no answers yet: run the model first"):
+        score(tmp_path / "run")
+
+
+def test_a_mask_of_another_size_than_its_images_is_named(data: Path, tmp_path: Path) -> None:
+    run(data, tmp_path / "run", "full", limit=1)
+    (line,) = read_log(tmp_path / "run")
+    assert line.mask
+    small = line.model_copy(update={"mask": line.mask.model_copy(update={"size": (32, 128)})})
+    (tmp_path / "run" / LOG).write_bytes(small.to_bytes())
+    with pytest.raises(DatasetError, match=rf"{line.id}: its images are \(32, 128\) pixels"):
         score(tmp_path / "run")
