@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from socioseg.build.imagery.spec import ImagerySpec
+    from socioseg.build.osm.geometry import Geometry
     from socioseg.build.recipe import BuildRecipe, Town
     from socioseg.features import OsmData
 
@@ -29,13 +30,18 @@ MAX_KM2 = 200_000
 
 
 class Inputs(NamedTuple):
-    """What a build is made from; `osm` says in words where the data came from."""
+    """What a build is made from.
+
+    `osm` says in words where the data came from; `osm_sha256` is that of its file, "" where it
+    is no file; `osm_identity` tells one state of the source from another.
+    """
 
     recipe: BuildRecipe
     region: Region
     data: OsmData
     osm: str
     osm_identity: str
+    osm_sha256: str
     imagery: ImagerySpec
 
 
@@ -51,17 +57,24 @@ def find_inputs(region: str, overrides: Mapping[str, object], cache: Path) -> In
     place = _region(region, recipe, cache)
     source = recipe.osm or (str(place.osm_file) if place.osm_file else OVERPASS)
     imagery = choose_imagery(recipe, place.polygon, cache / "tiles.sqlite")
+    data = read_data(source, place.polygon, recipe, cache)
+    digest = file_sha256(source)
+    return Inputs(recipe, place, data, Path(source).name, digest or source, digest, imagery)
+
+
+def read_data(source: str, polygon: Geometry, recipe: BuildRecipe, cache: Path) -> OsmData:
+    """OSM data of a region; what Overpass does not give, an extract may.
+
+    Raises
+    ------
+    OsmError, RegionError, ServiceError
+        As `read_osm`.
+    """
     # Read a window's width beyond the region: windows at its border show what lies there.
     margin = recipe.size * ground_resolution(recipe.zoom)
     log.info("reading OSM data from %s", source)
-    data = _read(source, place, recipe, margin, cache)
-    return Inputs(recipe, place, data, Path(source).name, _identity(source), imagery)
-
-
-def _read(source: str, place: Region, recipe: BuildRecipe, margin: float, cache: Path) -> OsmData:
-    """OSM data of `place`; what Overpass does not give, an extract may."""
     try:
-        return read_osm(source, place.polygon, margin=margin, cache=cache)
+        return read_osm(source, polygon, margin=margin, cache=cache)
     except (RegionError, ServiceError) as error:
         if source != OVERPASS or not recipe.extract:
             raise
@@ -70,7 +83,7 @@ def _read(source: str, place: Region, recipe: BuildRecipe, margin: float, cache:
 
 def _region(text: str, recipe: BuildRecipe, cache: Path) -> Region:
     if recipe.town:
-        place = resolve_region(str(_town_file(recipe.town, cache)), cache=cache)
+        place = resolve_region(str(town_file(recipe.town, cache)), cache=cache)
         return place._replace(name=text)
     try:
         place = resolve_region(recipe.region or text, cache=cache)
@@ -92,7 +105,7 @@ def _unresolved(text: str, error: RegionError | ServiceError) -> str:
     return why.rstrip(".") + hint if hint else why
 
 
-def _town_file(town: Town, cache: Path) -> Path:
+def town_file(town: Town, cache: Path) -> Path:
     """The OSM file of the procedural town, written once for each specification."""
     spec = TownSpec(seed=town.seed) if town.size is None else TownSpec(town.seed, town.size)
     digest = hashlib.sha256(repr(spec).encode()).hexdigest()[:12]
@@ -103,6 +116,6 @@ def _town_file(town: Town, cache: Path) -> Path:
     return path
 
 
-def _identity(source: str) -> str:
-    """What tells one state of an OSM source from another."""
-    return sha256_file(Path(source)) if is_there(source) and Path(source).is_file() else source
+def file_sha256(source: str) -> str:
+    """SHA-256 of the file `source`; "" where it is no file."""
+    return sha256_file(Path(source)) if is_there(source) and Path(source).is_file() else ""

@@ -12,7 +12,7 @@ from socioseg.features import Feature, FeatureIndex, OsmData
 from socioseg.files import atomic_path
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
     from pathlib import Path
 
     from socioseg.build.plan.aois import Aoi
@@ -91,17 +91,21 @@ def retriable(reason: str) -> bool:
 
 
 def _job(shard: Shard, index: FeatureIndex, aois: Sequence[Aoi], options: ShardOptions) -> ShardJob:
-    windows = dict.fromkeys(sample.window for sample in shard.samples)
-    slice_of_data = index.within(*(_reach(window) for window in windows))
     used = sorted({i for sample in shard.samples for i in sample.aois})
     polygons = OsmData(areas=[Feature(aois[i].osm_id, {}, aois[i].geometry) for i in used])
     osm, areas = shard.out.with_suffix(".osm"), shard.out.with_suffix(".aois")
-    for path, content in ((osm, slice_of_data), (areas, polygons)):
-        with atomic_path(path) as part:
-            features.save(content, part)
+    save_slice(osm, index, (sample.window for sample in shard.samples))
+    with atomic_path(areas) as part:
+        features.save(polygons, part)
     place = {aoi: position for position, aoi in enumerate(used)}
     samples = tuple(s._replace(aois=tuple(place[i] for i in s.aois)) for s in shard.samples)
     return ShardJob(osm, areas, shard.out, samples, options)
+
+
+def save_slice(path: Path, index: FeatureIndex, windows: Iterable[Window]) -> None:
+    """Write to `path` all features that may leave ink in one of `windows`."""
+    with atomic_path(path) as part:
+        features.save(index.within(*map(_reach, dict.fromkeys(windows))), part)
 
 
 def _reach(window: Window) -> Bounds:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,19 +16,18 @@ from socioseg.build.map.scene import MapOptions
 from socioseg.build.output import cache_folder, found_build, open_output, remove_work, slug
 from socioseg.build.plan.file import PLAN, write_plan
 from socioseg.build.plan.planning import Planning, plan_build
-from socioseg.build.shard import ShardOptions, finished, make_shard
+from socioseg.build.shard import ShardOptions, finished, make_shard, shard_tables
 from socioseg.build.summary import GIVEN_UP, conclusion, outline, summarise
-from socioseg.dataset.check_files import TEXTS
-from socioseg.dataset.report import REPORT, Report, read_report
+from socioseg.dataset.report import REPORT, Failure, Report
+from socioseg.dataset.whole import whole_report
 from socioseg.errors import FailedSamplesError, OutputError
-from socioseg.files import Receipt
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from socioseg.build.jobs import Shard
     from socioseg.build.shard import Failures, ShardJob
-from socioseg.dataset.report import Failure
+    from socioseg.sample import Level
 
 log = logging.getLogger(__name__)
 
@@ -95,15 +95,8 @@ def _open_ends(report: Report) -> int:
 
 def _finished_report(out: Path) -> Report | None:
     """The report of a dataset that is whole and needs nothing more."""
-    if not (out / REPORT).exists():
-        return None
-    report = read_report(out)
-    files = (
-        Receipt(file.rows, file.bytes, file.sha256).matches(out / file.path)
-        for file in report.files
-    )
-    whole = all((out / name).exists() for name in TEXTS) and all(files)
-    return None if _open_ends(report) or not whole else report
+    report = whole_report(out)
+    return None if report is None or _open_ends(report) else report
 
 
 def _make(planning: Planning, request: BuildRequest, work: Path) -> Report:
@@ -125,7 +118,11 @@ def _make(planning: Planning, request: BuildRequest, work: Path) -> Report:
     jobs = pending_jobs(shards, inputs.data, planning.aois, options)
     _run(jobs, shards, request)
     failures = {sample: why for shard in shards for sample, why in _failures(shard).items()}
-    return assemble(request.out, shards, summarise(planning, failures))
+    return assemble(request.out, partial(_tables, shards), summarise(planning, failures))
+
+
+def _tables(shards: Sequence[Shard], level: Level, split: str) -> Iterator[Any]:
+    return shard_tables([shard.out for shard in shards if shard.split == split], level)
 
 
 def _run(jobs: Sequence[ShardJob], shards: Sequence[Shard], request: BuildRequest) -> None:

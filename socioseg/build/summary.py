@@ -70,6 +70,7 @@ def summarise(planning: Planning, failures: Failures) -> Report:
         failed=failed,
         osm=OsmSource(
             source=inputs.osm,
+            sha256=inputs.osm_sha256,
             timestamp=inputs.data.timestamp,
             counts=inputs.data.counts,
             notes=inputs.data.notes,

@@ -64,9 +64,13 @@ class Failure(_Part):
 
 
 class OsmSource(_Part):
-    """The OSM data: where from, of when, what was skipped (`counts`) or has no class yet."""
+    """The OSM data: where from, of when, what was skipped (`counts`) or has no class yet.
+
+    `sha256` is that of the file; "" where the data came from no single file.
+    """
 
     source: str = Field(min_length=1)
+    sha256: str = ""
     timestamp: str = ""
     counts: Counts = {}
     notes: list[str] = []

@@ -112,6 +112,12 @@ class MapDrawer:
             yield line.geometry, {"text": line.text, "kind": line.kind}
 
 
+def check_style(style: str) -> None:
+    """Raise UsageError where there is no map style called `style`."""
+    if style not in STYLES:
+        raise UsageError(f"There is no map style {style!r}; use one of {', '.join(STYLES)}.")
+
+
 def _around(window: Window) -> Bounds:
     """Bounds of `window` and its buffer, so that no edge of the sea shows."""
     return window._replace(
@@ -149,10 +155,7 @@ def _datasource(rows: Iterable[Row]) -> Any:  # noqa: ANN401 - mapnik has no typ
 
 def _load_style(options: MapOptions) -> Any:  # noqa: ANN401 - mapnik has no types
     """The map of a style, its font sets filled with the fonts of this machine."""
-    if options.style not in STYLES:
-        raise UsageError(
-            f"There is no map style {options.style!r}; use one of {', '.join(STYLES)}."
-        )
+    check_style(options.style)
     xml = (_FOLDER / f"{options.style}.xml").read_text(encoding="utf-8")
     sets = _font_xml(font_sets(options.language))
     drawn = mapnik.Map(1, 1)
