@@ -7,7 +7,7 @@ import math
 import warnings
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 import rasterio
@@ -46,6 +46,15 @@ GDAL_OPTIONS = {
     "VSI_CACHE": "YES",
 }
 EDGE_POINTS = 21  # along each side of an outline that is carried from one CRS to another
+
+
+class Contents(NamedTuple):
+    """What a raster holds: bands, their type, columns and rows, whether pixels may be invalid."""
+
+    bands: Bands
+    dtype: str
+    size: tuple[int, int]
+    masked: bool
 
 
 @dataclass(frozen=True)
@@ -142,22 +151,27 @@ def describe(path: str) -> RasterFile:
     """
     with open_raster(path) as src:
         _check_georeference(src)
-        check_size(src)
-        bands = rgb_bands(src)
-        dtypes = {src.dtypes[band - 1] for band in bands}
-        if len(dtypes) > 1 or any(name.startswith("complex") for name in dtypes):
-            raise ImageryError(f"{path} has bands of types {', '.join(sorted(dtypes))}, not of one")
-        _probe(src)
+        found = contents(src)
         bounds, pixel = _extent(src)
-        return RasterFile(
-            path=path,
-            bounds=bounds,
-            pixel=pixel,
-            bands=bands,
-            dtype=dtypes.pop(),
-            size=(src.width, src.height),
-            masked=any(flags != [MaskFlags.all_valid] for flags in src.mask_flag_enums),
-        )
+        return RasterFile(path, bounds, pixel, *found)
+
+
+def contents(src: DatasetReader) -> Contents:
+    """What an opened raster holds, wherever it lies.
+
+    Raises
+    ------
+    ImageryError
+        If it has no usable bands, is unwieldy, or is damaged.
+    """
+    check_size(src)
+    bands = rgb_bands(src)
+    dtypes = {src.dtypes[band - 1] for band in bands}
+    if len(dtypes) > 1 or any(name.startswith("complex") for name in dtypes):
+        raise ImageryError(f"{src.name} has bands of types {', '.join(sorted(dtypes))}, not of one")
+    _probe(src)
+    masked = any(flags != [MaskFlags.all_valid] for flags in src.mask_flag_enums)
+    return Contents(bands, dtypes.pop(), (src.width, src.height), masked)
 
 
 def outline(west: float, south: float, east: float, north: float) -> NDArray[np.float64]:

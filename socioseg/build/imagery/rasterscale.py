@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 from rasterio.errors import RasterioError
 from rasterio.windows import Window as RasterWindow
 
-from socioseg.build.imagery.rasterfile import RasterFile, open_raster, reason
+from socioseg.build.imagery.rasterfile import open_raster, reason
 from socioseg.errors import ImageryError
 
 if TYPE_CHECKING:
@@ -18,8 +18,23 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from socioseg.build.imagery.rasterbands import Bands
+
 PATCH = 64  # pixels; side of the squares that are sampled
 PATCHES = 1024  # of a mosaic, at most 256 of one file and at least 4
+
+
+class Sampled(Protocol):
+    """What is to be known of a file to sample it; see `RasterFile`."""
+
+    @property
+    def path(self) -> str: ...  # noqa: D102
+    @property
+    def bands(self) -> Bands: ...  # noqa: D102
+    @property
+    def dtype(self) -> str: ...  # noqa: D102
+    @property
+    def size(self) -> tuple[int, int]: ...  # noqa: D102
 
 
 @dataclass(frozen=True)
@@ -37,7 +52,7 @@ class Stretch:
         return np.rint(np.clip(scaled, 0.0, 1.0) * 255.0).astype(np.uint8)
 
 
-def mosaic_stretch(files: Sequence[RasterFile], percentiles: tuple[float, float]) -> Stretch | None:
+def mosaic_stretch(files: Sequence[Sampled], percentiles: tuple[float, float]) -> Stretch | None:
     """Stretch between two percentiles of each band over a mosaic; None where it has 8 bits.
 
     The valid pixels of squares spread evenly over every file are taken: a bounded number of
@@ -62,7 +77,7 @@ def mosaic_stretch(files: Sequence[RasterFile], percentiles: tuple[float, float]
     return _stretch([pixels for file in files for pixels in _samples(file, side)], percentiles)
 
 
-def _samples(file: RasterFile, side: int) -> Iterator[NDArray[np.generic]]:
+def _samples(file: Sampled, side: int) -> Iterator[NDArray[np.generic]]:
     """Read the valid pixels, (3, n) each, of `side` by `side` squares."""
     columns, rows = (_starts(length, side) for length in file.size)
     with open_raster(file.path) as src:
