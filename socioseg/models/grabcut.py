@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from socioseg.models.base import Point
+    from socioseg.models.segmenters import Target
     from socioseg.sample import Box
 
 SEED = 0
@@ -33,7 +33,8 @@ class GrabCut:
     side
         Pixels to which a larger crop is shrunk: the cost grows with its area.
     radius
-        Of the disc around a point that is sure foreground, in pixels of the image.
+        Of the disc around a point that is sure foreground, or sure background where the point
+        lies beside what is meant, in pixels of the image.
 
     Raises
     ------
@@ -41,61 +42,66 @@ class GrabCut:
         If OpenCV is not installed.
     """
 
+    revision = ""
+
     def __init__(
         self, *, iterations: int = 3, margin: float = 0.25, side: int = 384, radius: float = 8
     ) -> None:
         self._cv2 = _opencv()
         self.iterations, self.margin, self.side, self.radius = iterations, margin, side, radius
 
+    def embed(self, images: Sequence[NDArray[np.uint8]]) -> list[NDArray[np.uint8]]:
+        """The images themselves."""
+        return list(images)
+
     def segment(
-        self,
-        image: NDArray[np.uint8],
-        boxes: Sequence[Sequence[float]],
-        points: Sequence[Sequence[Point]] = (),
-    ) -> Segments:
-        """Cut out what each box holds; see `Segmenter.segment`.
+        self, embedded: Sequence[NDArray[np.uint8]], targets: Sequence[Sequence[Target]]
+    ) -> list[Segments]:
+        """Cut out what each target points at; see `Segmenter.segment`.
 
-        A box in which no foreground is found, or that has no surroundings, is filled. The score
-        is the share of the box that is foreground, 0 for a filled one.
+        A target without a box gets the one around its points, `margin` of `side` wider. A box in
+        which no foreground is found, or that has no surroundings, is filled, but for the discs
+        around points beside it. The score is the share of the box that is foreground, 0 for a
+        filled one.
         """
-        masks = np.zeros((len(boxes), *image.shape[:2]), dtype=np.bool_)
-        scores = np.zeros(len(boxes))
-        for index, box in enumerate(boxes):
-            near = points[index] if points else ()
-            scores[index] = self._cut_out(image, clip_box(box, image), near, masks[index])
-        return Segments(masks, scores)
+        return [self._segment(*pair) for pair in zip(embedded, targets, strict=True)]
 
-    def _cut_out(
-        self, image: NDArray[np.uint8], box: Box, points: Sequence[Point], mask: NDArray[np.bool_]
-    ) -> float:
-        """Write the mask of one box into `mask`; returns the share of the box that it fills."""
+    def _segment(self, image: NDArray[np.uint8], targets: Sequence[Target]) -> Segments:
+        masks = np.zeros((len(targets), *image.shape[:2]), dtype=np.bool_)
+        scores = [self._cut_out(image, *pair) for pair in zip(targets, masks, strict=True)]
+        return Segments(masks, np.array(scores, dtype=np.float64))
+
+    def _cut_out(self, image: NDArray[np.uint8], target: Target, mask: NDArray[np.bool_]) -> float:
+        """Write the mask of `target` into `mask`; returns the share of its box that it fills."""
+        box = clip_box(target.extent(self.margin * self.side), mask.shape)
         x0, y0, x1, y1 = box
         inner = mask[y0:y1, x0:x1]
         if not inner.size:
             return 0.0
-        left, top, right, bottom = self._surroundings(box, image)
-        labels = self._labels(box, (left, top, right, bottom), points)
+        left, top, right, bottom = self._surroundings(box, mask.shape)
+        labels = self._labels(box, (left, top, right, bottom), target)
         found = self._grabcut(image[top:bottom, left:right], labels)
         inner[:] = found[y0 - top : y1 - top, x0 - left : x1 - left]
         if inner.any():
             return float(inner.mean())
-        inner[:] = True
+        inner[:] = labels[y0 - top : y1 - top, x0 - left : x1 - left] != self._cv2.GC_BGD
         return 0.0
 
-    def _surroundings(self, box: Box, image: NDArray[np.uint8]) -> Box:
+    def _surroundings(self, box: Box, size: tuple[int, int]) -> Box:
         x0, y0, x1, y1 = box
         pad = max(2, round(self.margin * max(x1 - x0, y1 - y0)))
-        return clip_box((x0 - pad, y0 - pad, x1 + pad, y1 + pad), image)
+        return clip_box((x0 - pad, y0 - pad, x1 + pad, y1 + pad), size)
 
-    def _labels(self, box: Box, crop: Box, points: Sequence[Point]) -> NDArray[np.uint8]:
+    def _labels(self, box: Box, crop: Box, target: Target) -> NDArray[np.uint8]:
         """What is known of each pixel of `crop`, in OpenCV's numbers."""
         cv2, (left, top, right, bottom) = self._cv2, crop
         labels = np.full((bottom - top, right - left), cv2.GC_BGD, dtype=np.uint8)
         inside = labels[box[1] - top : box[3] - top, box[0] - left : box[2] - left]
         inside[:] = cv2.GC_PR_FGD
         rows, columns = np.ogrid[box[1] : box[3], box[0] : box[2]]
-        for x, y in points:
-            inside[np.hypot(columns + 0.5 - x, rows + 0.5 - y) <= self.radius] = cv2.GC_FGD
+        for label, sure in ((1, cv2.GC_FGD), (0, cv2.GC_BGD)):
+            for x, y in target.points_of(label):
+                inside[np.hypot(columns + 0.5 - x, rows + 0.5 - y) <= self.radius] = sure
         return labels
 
     def _grabcut(self, crop: NDArray[np.uint8], labels: NDArray[np.uint8]) -> NDArray[np.bool_]:

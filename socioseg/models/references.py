@@ -9,14 +9,14 @@ import numpy as np
 
 from socioseg.models.base import Prediction
 from socioseg.models.registry import load_part
+from socioseg.models.segmenters import Target
 from socioseg.models.truepoints import true_points
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from socioseg.models.base import Point
     from socioseg.models.segmenters import Segmenter
-    from socioseg.sample import Query, Truth
+    from socioseg.sample import Query
 
 
 class Empty:
@@ -64,18 +64,27 @@ class Oracle:
 
     def predict(self, samples: Sequence[Query]) -> list[Prediction]:
         """The masks that the segmenter cuts out of the satellite images."""
-        return [self._predict(query) for query in samples]
+        start = time.perf_counter()
+        targets = [self._targets(query) for query in samples]
+        embedded = self._segmenter.embed([query.sat for query in samples])
+        found = self._segmenter.segment(embedded, targets)
+        seconds = {"segment": (time.perf_counter() - start) / max(1, len(samples))}
+        return [
+            Prediction(
+                query.id,
+                segments.union(),
+                boxes=[target.box for target in some if target.box],
+                points=[target.points for target in some] if self._points else [],
+                seconds=seconds,
+            )
+            for query, some, segments in zip(samples, targets, found, strict=True)
+        ]
 
-    def _predict(self, query: Query) -> Prediction:
+    def _targets(self, query: Query) -> list[Target]:
         if query.truth is None:
             raise ValueError("an oracle needs Query.truth")
-        start = time.perf_counter()
-        boxes, points = query.truth.boxes, self._true_points(query.truth)
-        mask = self._segmenter.segment(query.sat, boxes, points).union()
-        seconds = {"segment": time.perf_counter() - start}
-        return Prediction(query.id, mask, boxes=boxes, points=points, seconds=seconds)
-
-    def _true_points(self, truth: Truth) -> list[list[Point]]:
-        if not self._points:
-            return []
-        return [true_points(truth.mask, box, self._points) for box in truth.boxes]
+        mask, boxes = query.truth
+        return [
+            Target(box, tuple(true_points(mask, box, self._points)) if self._points else ())
+            for box in boxes
+        ]

@@ -1,8 +1,8 @@
-"""The contract of a segmenter: an image and prompts in, one mask for each box out."""
+"""The contract of a segmenter: images and what is pointed at in, one mask for each target out."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 import numpy as np
 
@@ -15,11 +15,57 @@ if TYPE_CHECKING:
     from socioseg.sample import Box
 
 
+class Target(NamedTuple):
+    """What is pointed at: a box, points, or both.
+
+    `box` is xyxy in pixels of the image, parts outside it count for nothing; `points` are x, y in
+    the same pixels; `labels` say of each point whether it lies on what is meant (1) or beside it
+    (0), and where there are none, every point lies on it.
+    """
+
+    box: tuple[float, float, float, float] | None
+    points: tuple[Point, ...] = ()
+    labels: tuple[int, ...] = ()
+
+    @property
+    def point_labels(self) -> tuple[int, ...]:
+        """One label a point.
+
+        Raises
+        ------
+        ValueError
+            If there are labels, but not as many as points.
+        """
+        if self.labels and len(self.labels) != len(self.points):
+            raise ValueError(f"{len(self.points)} points have {len(self.labels)} labels")
+        return self.labels or (1,) * len(self.points)
+
+    def points_of(self, label: int) -> list[Point]:
+        """The points that bear `label`."""
+        pairs = zip(self.points, self.point_labels, strict=True)
+        return [point for point, found in pairs if found == label]
+
+    def extent(self, margin: float = 0) -> tuple[float, float, float, float]:
+        """The box; without one, that around the points on what is meant, `margin` wider."""
+        if self.box is not None:
+            return self.box
+        near = self.points_of(1)
+        if not near:
+            return 0.0, 0.0, 0.0, 0.0
+        xs, ys = zip(*near, strict=True)
+        return min(xs) - margin, min(ys) - margin, max(xs) + margin, max(ys) + margin
+
+
 class Segments(NamedTuple):
-    """`masks`, (N, H, W) bool, and `scores`, (N,) float in 0 to 1, one for each box."""
+    """`masks`, (N, H, W) bool, and `scores`, (N,) float in 0 to 1, one for each target."""
 
     masks: NDArray[np.bool_]
     scores: NDArray[np.float64]
+
+    @classmethod
+    def none(cls, height: int, width: int) -> Segments:
+        """What comes of no targets in an image of this size."""
+        return cls(np.zeros((0, height, width), dtype=np.bool_), np.zeros(0))
 
     def union(self) -> NDArray[np.bool_]:
         """All masks as one, (H, W)."""
@@ -27,25 +73,32 @@ class Segments(NamedTuple):
 
 
 class Segmenter(Protocol):
-    """Cuts out what boxes and points point at; the same input gives the same masks."""
+    """Cuts out what is pointed at; the same input gives the same masks, in whatever batch."""
 
-    def segment(
-        self,
-        image: NDArray[np.uint8],
-        boxes: Sequence[Sequence[float]],
-        points: Sequence[Sequence[Point]] = (),
-        /,
-    ) -> Segments:
-        """Segment what each box holds.
+    revision: str
+    """Of its weights, and of what else its masks depend on; empty where nothing is learnt."""
+
+    def embed(self, images: Sequence[NDArray[np.uint8]], /) -> list[Any]:
+        """One value for each of `images`, which `segment` takes as often as wanted.
 
         Parameters
         ----------
-        image
-            (H, W, 3) uint8, RGB.
-        boxes
-            xyxy in pixels of `image`; parts outside it are cut off.
-        points
-            For each box the points (x, y) that lie on what is meant; empty for none at all.
+        images
+            (H, W, 3) uint8, RGB; their sizes may differ.
+        """
+        ...
+
+    def segment(
+        self, embedded: Sequence[Any], targets: Sequence[Sequence[Target]], /
+    ) -> list[Segments]:
+        """For each image what its targets point at; no targets give no masks, of its size.
+
+        Parameters
+        ----------
+        embedded
+            What `embed` made of the images.
+        targets
+            For each image any number of targets.
         """
         ...
 
@@ -53,27 +106,38 @@ class Segmenter(Protocol):
 class Fill:
     """Takes each box for its mask: what a box is worth before anything is cut out of it."""
 
+    revision = ""
+
+    def embed(self, images: Sequence[NDArray[np.uint8]]) -> list[tuple[int, int]]:
+        """Height and width of each image; nothing else counts."""
+        return [(image.shape[0], image.shape[1]) for image in images]
+
     def segment(
-        self,
-        image: NDArray[np.uint8],
-        boxes: Sequence[Sequence[float]],
-        points: Sequence[Sequence[Point]] = (),  # noqa: ARG002 - a box is filled whatever they say
-    ) -> Segments:
-        """Fill each box; see `Segmenter.segment`."""
-        masks = np.zeros((len(boxes), *image.shape[:2]), dtype=np.bool_)
-        for mask, box in zip(masks, boxes, strict=True):
-            x0, y0, x1, y1 = clip_box(box, image)
-            mask[y0:y1, x0:x1] = True
-        return Segments(masks, np.ones(len(boxes)))
+        self, embedded: Sequence[tuple[int, int]], targets: Sequence[Sequence[Target]]
+    ) -> list[Segments]:
+        """Fill each box, or the box around the points, with score 1; see `Segmenter.segment`."""
+        return [_filled(*pair) for pair in zip(embedded, targets, strict=True)]
 
 
-def clip_box(box: Sequence[float], image: NDArray[np.uint8]) -> Box:
-    """The whole pixels of `image` that `box` touches; x1 = x0 or y1 = y0 where there are none."""
-    height, width = image.shape[:2]
-    x0, y0 = (
-        int(np.clip(np.floor(v), 0, side)) for v, side in zip(box[:2], (width, height), strict=True)
-    )
-    x1, y1 = (
-        int(np.clip(np.ceil(v), 0, side)) for v, side in zip(box[2:], (width, height), strict=True)
-    )
+def _filled(size: tuple[int, int], targets: Sequence[Target]) -> Segments:
+    masks = np.zeros((len(targets), *size), dtype=np.bool_)
+    for mask, target in zip(masks, targets, strict=True):
+        x0, y0, x1, y1 = clip_box(target.extent(), size)
+        mask[y0:y1, x0:x1] = True
+    return Segments(masks, np.ones(len(targets)))
+
+
+def clip_box(box: Sequence[float], size: tuple[int, int]) -> Box:
+    """The whole pixels that `box` touches; x1 = x0 or y1 = y0 where there are none.
+
+    Parameters
+    ----------
+    box
+        xyxy in pixels.
+    size
+        Height and width of the image.
+    """
+    sides = size[::-1]
+    x0, y0 = (int(np.clip(np.floor(v), 0, side)) for v, side in zip(box[:2], sides, strict=True))
+    x1, y1 = (int(np.clip(np.ceil(v), 0, side)) for v, side in zip(box[2:], sides, strict=True))
     return x0, y0, max(x0, x1), max(y0, y1)
