@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     import numpy as np
     from numpy.typing import NDArray
+
+    from socioseg.models.answers import Item
+    from socioseg.models.reason.look import Look
 
 OK = "ok"
 CUT = "cut_off"
@@ -35,6 +38,18 @@ class Constraint:
     tags: bool = True
 
 
+class About(NamedTuple):
+    """What a prompt is about, for engines that are scripted; no model is told.
+
+    `look` is the query in the model's frame (`socioseg.models.reason.look.Look`), `stage` counts
+    from 1, and `first` is what the first stage pointed at.
+    """
+
+    look: Look
+    stage: int
+    first: tuple[Item, ...] = ()
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Prompt:
     """One user turn: the images in their order, then the text.
@@ -51,6 +66,8 @@ class Prompt:
         What the reply must look like; None leaves it free.
     seed
         For sampling: of this prompt alone, so that a draw depends on no batch.
+    about
+        For a scripted engine.
     """
 
     text: str
@@ -58,6 +75,7 @@ class Prompt:
     system: str | None = None
     constraint: Constraint | None = None
     seed: int = 0
+    about: About | None = None
 
 
 @dataclass(frozen=True, slots=True)
