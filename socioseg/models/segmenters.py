@@ -127,8 +127,13 @@ def _filled(size: tuple[int, int], targets: Sequence[Target]) -> Segments:
     return Segments(masks, np.ones(len(targets)))
 
 
+_NOISE = 1e-6
+
+
 def clip_box(box: Sequence[float], size: tuple[int, int]) -> Box:
     """The whole pixels that `box` touches; x1 = x0 or y1 = y0 where there are none.
+
+    A box that came through another frame and is off by a rounding error touches no more for it.
 
     Parameters
     ----------
@@ -138,6 +143,10 @@ def clip_box(box: Sequence[float], size: tuple[int, int]) -> Box:
         Height and width of the image.
     """
     sides = size[::-1]
-    x0, y0 = (int(np.clip(np.floor(v), 0, side)) for v, side in zip(box[:2], sides, strict=True))
-    x1, y1 = (int(np.clip(np.ceil(v), 0, side)) for v, side in zip(box[2:], sides, strict=True))
+    x0, y0 = (
+        int(np.clip(np.floor(v + _NOISE), 0, side)) for v, side in zip(box[:2], sides, strict=True)
+    )
+    x1, y1 = (
+        int(np.clip(np.ceil(v - _NOISE), 0, side)) for v, side in zip(box[2:], sides, strict=True)
+    )
     return x0, y0, max(x0, x1), max(y0, y1)
