@@ -109,6 +109,12 @@ def test_p_values_of_runs_that_do_not_differ_are_spread_evenly() -> None:
     assert 0.35 < p.mean() < 0.65
 
 
+@pytest.mark.parametrize(("clusters", "least"), [(2, 0.5), (4, 0.125), (30, 2 / 2001)])
+def test_few_clusters_cannot_tell_much(clusters: int, least: float) -> None:
+    found = paired_bootstrap(run(1), run(9, seed=1), np.arange(60) % clusters)["giou"]
+    assert found.p == pytest.approx(least)
+
+
 def test_a_convention_is_resampled_by_its_own_names() -> None:
     found = bootstrap(run(5), range(60), CONVENTIONS["everest"], resamples=50)
     assert set(found) == {"giou", "ciou", "f1", "iou"}
