@@ -70,8 +70,8 @@ def find_convention(name: str) -> Convention:
         If there is none.
     """
     if name not in CONVENTIONS:
-        hint = nearest(name, CONVENTIONS) or f"; known: {', '.join(CONVENTIONS)}"
-        raise UsageError(f"There is no convention {name!r}{hint}.")
+        hint = nearest(name, CONVENTIONS) or f"; known: {', '.join(CONVENTIONS)}."
+        raise UsageError(f"There is no convention {name!r}{hint}")
     return CONVENTIONS[name]
 
 
