@@ -10,7 +10,7 @@ import typer
 from rich.logging import RichHandler
 
 from socioseg import __version__
-from socioseg.commands import bench, build, listing, score
+from socioseg.commands import bench, build, listing, redraw, score
 from socioseg.commands.shell import stderr
 from socioseg.errors import SocioSegError
 
@@ -21,6 +21,7 @@ app = typer.Typer(
     help="Socio-semantic segmentation: datasets, benchmarks and models of urban places.",
 )
 app.add_typer(build.app)
+app.add_typer(redraw.app)
 app.add_typer(bench.app)
 app.add_typer(score.app)
 app.add_typer(listing.app, name="list")

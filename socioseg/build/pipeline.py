@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 
-def _quiet(part: str, done: int, total: int) -> None:
+def quiet(part: str, done: int, total: int) -> None:
     """Progress for nobody."""
 
 
@@ -49,7 +49,7 @@ class BuildRequest:
     cache: Path
     overrides: Mapping[str, Any] = field(default_factory=dict)
     workers: int = 1
-    progress: Callable[[str, int, int], None] = _quiet
+    progress: Callable[[str, int, int], None] = quiet
 
     @classmethod
     def of(
@@ -58,7 +58,7 @@ class BuildRequest:
         out: Path | None,
         overrides: Mapping[str, Any],
         workers: int = 1,
-        progress: Callable[[str, int, int], None] = _quiet,
+        progress: Callable[[str, int, int], None] = quiet,
     ) -> BuildRequest:
         """A request with the default folders: `out/REGION/socioseg`, and the user's cache."""
         folder = out or Path("out") / slug(region) / "socioseg"
