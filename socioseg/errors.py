@@ -41,6 +41,10 @@ class OutputError(SocioSegError, OSError):
     """An output folder cannot be written or holds something else."""
 
 
+class CheckpointError(SocioSegError, ValueError):
+    """The weights of a model are missing, damaged, or of another version."""
+
+
 class DatasetError(SocioSegError, ValueError):
     """A dataset folder breaks a promise of its format."""
 
