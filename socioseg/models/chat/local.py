@@ -1,0 +1,197 @@
+"""A chat engine in this process: any image-and-text model of transformers."""
+
+from __future__ import annotations
+
+import logging
+import time
+from typing import TYPE_CHECKING, Any, Literal
+
+from socioseg.errors import UsageError
+from socioseg.models.chat.drawing import Draw
+from socioseg.models.chat.engine import CUT, OK, Prompt, Reply
+from socioseg.models.chat.generation import generation_of
+from socioseg.models.chat.grammar import Held, Row, Vocabulary
+from socioseg.models.chat.loading import load_chat
+from socioseg.models.chat.turns import encode
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+log = logging.getLogger(__name__)
+
+BLOCK = 64
+"""With a cache of fixed size, prompts are padded to a multiple of this: shapes recur."""
+
+
+class LocalChat:
+    """Answers with weights of its own; a batch gives each prompt what it would get alone.
+
+    Parameters
+    ----------
+    weights
+        Id on the Hub, or a folder.
+    revision
+        Of the Hub id: a commit, tag or branch; empty for the newest.
+    device
+        "auto" (CUDA, else Apple's, else the CPU), or any device of torch.
+    dtype
+        "auto" (bfloat16 on a GPU, float32 on the CPU), or a type of torch by name.
+    attention
+        "sdpa", "flash_attention_2" (needs its package), or "eager".
+    cache
+        "dynamic" grows; "static" has room for the whole budget at once; "compiled" is static
+        and, on a GPU, lets torch compile the step into CUDA graphs.
+    batch_size
+        Prompts at a time; halved where they do not fit into the GPU.
+    **generation
+        Fields of `Generation`: `max_tokens`, `temperature`, `top_p`, `top_k`, `stop`.
+
+    Attributes
+    ----------
+    model, processor
+        Those of transformers, for training.
+    revision
+        The weights' id and commit, or folder and hash.
+
+    Raises
+    ------
+    SocioSegError
+        If the weights, or a package that they need, are missing or wrong.
+    """
+
+    def __init__(
+        self,
+        weights: str,
+        revision: str = "",
+        *,
+        device: str = "auto",
+        dtype: str = "auto",
+        attention: str = "sdpa",
+        cache: Literal["dynamic", "static", "compiled"] = "dynamic",
+        batch_size: int = 8,
+        **generation: Any,  # noqa: ANN401 - checked below
+    ) -> None:
+        if cache not in {"dynamic", "static", "compiled"} or batch_size < 1:
+            raise UsageError("cache is dynamic, static or compiled; batch_size is 1 or more.")
+        self.generation = generation_of(generation, type(self))
+        self.cache, self.batch_size = cache, batch_size
+        self._loaded = load_chat(weights, revision, device, dtype, attention)
+        self.model, self.processor = self._loaded.model, self._loaded.processor
+        self.revision = self._loaded.revision
+        self._vocabulary: Vocabulary | None = None
+
+    @property
+    def temperature(self) -> float:
+        """0 where a second reply to the same prompt is the same."""
+        return self.generation.temperature
+
+    def ask(self, prompts: Sequence[Prompt]) -> list[Reply]:
+        """One reply for each of `prompts`; see `ChatEngine.ask`.
+
+        Raises
+        ------
+        UsageError
+            If one prompt alone is too much for the GPU, an image is of a size that the model
+            does not see as it is, or a constraint cannot be held.
+        """
+        import torch  # noqa: PLC0415 - an extra
+
+        replies: list[Reply] = []
+        while len(replies) < len(prompts):
+            batch = prompts[len(replies) : len(replies) + self.batch_size]
+            try:
+                replies += self._ask_batch(batch)
+            except torch.OutOfMemoryError as error:
+                self._shrink(len(batch), error)
+                torch.cuda.empty_cache()
+        return replies
+
+    def encode(self, prompts: Sequence[Prompt]) -> Any:  # noqa: ANN401 - transformers' BatchFeature
+        """Tensors of `prompts` on the model's device, padded on the left; see `turns.encode`."""
+        multiple = None if self.cache == "dynamic" else BLOCK
+        return encode(self.processor, prompts, multiple).to(self.model.device)
+
+    def write(self, prompts: Sequence[Prompt], inputs: Any) -> list[list[int]]:  # noqa: ANN401 - BatchFeature
+        """The tokens of each reply to `prompts`, encoded as `inputs`, its end token included.
+
+        A reply that a stop text ends holds that text; one that the budget ends has no end.
+        """
+        start = inputs["input_ids"].shape[1]
+        words = {"stop_strings": [*self.generation.stop], "tokenizer": self.processor.tokenizer}
+        rows = self.model.generate(
+            **inputs,
+            generation_config=self._config(),
+            logits_processor=self._steers(prompts, start),
+            **(words if self.generation.stop else {}),
+        )
+        return [self._until_end(row) for row in rows[:, start:].tolist()]
+
+    def _ask_batch(self, prompts: Sequence[Prompt]) -> list[Reply]:
+        began = time.perf_counter()
+        inputs = self.encode(prompts)
+        lengths = inputs["attention_mask"].sum(dim=1).tolist()
+        rows = self.write(prompts, inputs)
+        share = (time.perf_counter() - began) / len(prompts)
+        pairs = zip(rows, lengths, strict=True)
+        return [self._reply(tokens, length, share) for tokens, length in pairs]
+
+    def _shrink(self, size: int, error: Exception) -> None:
+        if size == 1:
+            raise UsageError(
+                "One prompt alone does not fit into the GPU's memory: lower"
+                " max_tokens or the images' size, or run with device=cpu."
+            ) from error
+        self.batch_size = size // 2
+        log.warning("%d prompts do not fit into the GPU: going on with %d.", size, self.batch_size)
+
+    def _config(self) -> Any:  # noqa: ANN401 - transformers'
+        from transformers import GenerationConfig  # noqa: PLC0415 - an extra
+
+        return GenerationConfig(
+            do_sample=False,
+            max_new_tokens=self.generation.max_tokens,
+            eos_token_id=[*self._loaded.ends],
+            pad_token_id=self._loaded.pad,
+            suppress_tokens=[*self._loaded.unwritten] or None,
+            cache_implementation=None if self.cache == "dynamic" else "static",
+            disable_compile=self.cache != "compiled",
+        )
+
+    def _steers(self, prompts: Sequence[Prompt], start: int) -> list[Any]:
+        """Logits processors: what constraints allow, then what the dice say."""
+        steers: list[Any] = []
+        if any(prompt.constraint for prompt in prompts):
+            steers.append(Held([self._row(prompt) for prompt in prompts], start))
+        if self.generation.temperature:
+            steers.append(Draw(self.generation, [prompt.seed for prompt in prompts], start))
+        return steers
+
+    def _row(self, prompt: Prompt) -> Row | None:
+        if prompt.constraint is None:
+            return None
+        if self._vocabulary is None:
+            size = self.model.get_output_embeddings().weight.shape[0]
+            self._vocabulary = Vocabulary(self.processor.tokenizer, size, self._loaded.ends)
+        return Row(self._vocabulary, prompt.constraint, self.generation.max_tokens)
+
+    def _until_end(self, row: list[int]) -> list[int]:
+        """`row` without the padding behind its end."""
+        ends = {*self._loaded.ends, self._loaded.pad}
+        last = next((i for i, token in enumerate(row) if token in ends), len(row))
+        ended = last < len(row) and row[last] in self._loaded.ends
+        return row[: last + ended]
+
+    def _reply(self, tokens: list[int], prompt_tokens: int, seconds: float) -> Reply:
+        text = self.processor.tokenizer.decode(
+            tokens, skip_special_tokens=True, clean_up_tokenization_spaces=False
+        )
+        stop = self.generation.ends_at(text)
+        ended = stop is not None or not {*tokens[-1:]}.isdisjoint(self._loaded.ends)
+        return Reply(
+            text=text[:stop],
+            status=OK if ended else CUT,
+            detail="" if ended else f"no end within {self.generation.max_tokens} tokens",
+            prompt_tokens=prompt_tokens,
+            tokens=len(tokens),
+            seconds=seconds,
+        )
