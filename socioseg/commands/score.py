@@ -118,18 +118,20 @@ def _show_differences(result: Mapping[str, Any]) -> None:
     for which in ("first", "second"):
         only = result[f"only_{which}"]
         more = f", {only} more samples that the other run has not" if only else ""
-        typer.echo(f"{which}: {result[which]['model']}, {result[which]['run']}{more}")
+        say(f"{which}: {result[which]['model']}, {result[which]['run']}{more}")
     typer.echo(listing.table(compare_rows(result)))
-    few = (
-        " (few: limits are too narrow and p too small)" if whole["clusters"] < FEW_CLUSTERS else ""
-    )
+    places = {name: level["clusters"] for name, level in result["levels"].items()}
+    counts = ", ".join(f"{count} of {name}" for name, count in places.items())
+    few = min(places.values()) < FEW_CLUSTERS
+    warning = f"; with fewer than {FEW_CLUSTERS}, limits are too narrow" if few else ""
     say(
-        f"percent; first less second on the {result['shared']} samples of both, over"
-        f" {whole['clusters']} places{few}; p is of each row alone"
+        f"percent; first less second on the {result['shared']} samples of both; p is of each row"
+        f" alone; places: {counts}{warning}"
     )
-    if smallest := whole["metrics"].get("giou", {}).get("detectable"):
+    smallest = whole["metrics"].get("giou", {}).get("detectable")
+    if smallest and whole["clusters"] >= FEW_CLUSTERS:
         say(
-            f"in four of five cases so many samples show a difference in gIoU of"
+            "in four of five cases so many samples show a difference in gIoU of"
             f" {100 * smallest:.1f} or more"
         )
 
@@ -141,8 +143,8 @@ def _show_scores(result: Mapping[str, Any]) -> None:
     whole = result["counts"]["all"]["all"]
     few = " (few, so they are too narrow)" if whole["clusters"] < FEW_CLUSTERS else ""
     say(
-        f"percent, with 95 % limits over {whole['clusters']} places{few}; of {whole['samples']}"
-        f" answers {whole['failed']} failed, {whole['empty']} empty; scores.json holds more"
+        f"percent, with 95 % limits over {whole['clusters']} places{few}; {whole['samples']}"
+        f" answers, {whole['failed']} failed, {whole['empty']} empty; scores.json holds more"
     )
 
 
