@@ -1,61 +1,139 @@
-"""Weights: a folder, or an id on the Hub; where they lie, what names them, where they run."""
+"""Weights: a folder, a file, or an id on the Hub; where they lie, and what names them."""
 
 from __future__ import annotations
 
 import hashlib
+import json
+import re
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from socioseg.errors import CheckpointError, UsageError
-from socioseg.files import sha256_file
+from socioseg.errors import CheckpointError
+from socioseg.files import is_there, sha256_file
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+FILES = ("*.json", "*.safetensors", "*.txt", "*.jinja", "*.model")
+"""What is fetched of a repository on the Hub: no pickles, no code."""
+INDEX = "model.safetensors.index.json"
+_HUB_ID = re.compile(r"[\w.-]+/[\w.-]+")
+_COMMIT = re.compile(r"[0-9a-f]{40}")
 
 
 def resolve(weights: str, revision: str = "") -> Path:
-    """The folder that holds `weights`: itself, or the Hub's snapshot, downloaded where needed.
+    """The folder or file that holds `weights`: itself, or the Hub's snapshot, fetched if need be.
+
+    A snapshot of a full commit that lies in the cache is taken without asking the Hub; any other
+    revision is asked for, and taken from the cache where the Hub cannot be reached
+    (`HF_HUB_OFFLINE=1` never tries).
+
+    Parameters
+    ----------
+    weights
+        A folder, a `.pth` file, or `owner/name` on the Hub.
+    revision
+        Commit, tag or branch on the Hub; empty for its main branch.
 
     Raises
     ------
     CheckpointError
         If there is no such folder, and the Hub gives nothing either.
     """
-    if Path(weights).is_dir():
-        return Path(weights)
-    from huggingface_hub import snapshot_download  # noqa: PLC0415 - only where it is needed
-    from huggingface_hub.errors import HfHubHTTPError, LocalEntryNotFoundError  # noqa: PLC0415
+    here = find(weights, revision)
+    if here and (is_there(Path(weights).expanduser()) or _COMMIT.fullmatch(revision)):
+        return here
+    if not _HUB_ID.fullmatch(weights):
+        raise CheckpointError(
+            f"There are no weights at {weights}: check the path, or give an id of the Hub."
+        )
+    return _fetch(weights, revision)
+
+
+def find(weights: str, revision: str = "") -> Path | None:
+    """Where `weights` lie whole on this machine; None where they do not. Asks no network."""
+    path = Path(weights).expanduser()
+    if is_there(path):
+        return path
+    if not _HUB_ID.fullmatch(weights):
+        return None
+    from huggingface_hub import snapshot_download  # noqa: PLC0415 - slow to import
+    from huggingface_hub.errors import LocalEntryNotFoundError  # noqa: PLC0415
 
     try:
-        return Path(snapshot_download(weights, revision=revision or None))
-    except (HfHubHTTPError, LocalEntryNotFoundError, OSError, ValueError) as error:
-        raise CheckpointError(
-            f"The weights {weights!r} are neither a folder nor to be had from the Hub"
-            f" ({type(error).__name__}): check the name and the network."
-        ) from error
+        found = snapshot_download(weights, revision=revision or None, local_files_only=True)
+    except LocalEntryNotFoundError:
+        return None
+    files = weight_files(Path(found))
+    return Path(found) if files and all(file.is_file() for file in files) else None
 
 
-def revision_of(folder: Path) -> str:
-    """The commit of a snapshot of the Hub, else a hash of the files in `folder`."""
-    if folder.parent.name == "snapshots":
-        return folder.name
+def weight_files(path: Path) -> list[Path]:
+    """The files of weights in the folder `path`, whether they are there or only promised."""
+    if path.is_file():
+        return [path]
+    try:
+        shards = json.loads((path / INDEX).read_bytes())["weight_map"].values()
+    except (OSError, ValueError, KeyError, AttributeError):
+        return sorted(path.glob("*.safetensors")) or sorted(path.glob("*.pth"))
+    return sorted({path / str(shard) for shard in shards})
+
+
+def size_of(path: Path) -> int:
+    """Bytes of the weights at `path`."""
+    return sum(file.stat().st_size for file in weight_files(path))
+
+
+def revision_of(path: Path) -> str:
+    """The commit of a snapshot of the Hub, else a hash of what the folder or file holds."""
+    if path.parent.name == "snapshots" and _COMMIT.fullmatch(path.name):
+        return path.name
+    if path.is_file():
+        return sha256_file(path)[:12]
     digest = hashlib.sha256()
-    for path in sorted(path for path in folder.iterdir() if path.is_file()):
-        digest.update(f"{path.name} {sha256_file(path)}\n".encode())
+    for file in sorted(file for file in path.iterdir() if file.is_file()):
+        digest.update(f"{file.name} {sha256_file(file)}\n".encode())
     return digest.hexdigest()[:12]
 
 
-def device(choice: str = "auto") -> str:
-    """`choice`, or for "auto" CUDA, else Apple's GPU, else the CPU.
+def _fetch(weights: str, revision: str) -> Path:
+    """The snapshot of the Hub, or the sentence that says why there is none."""
+    from huggingface_hub import errors, snapshot_download  # noqa: PLC0415 - slow to import
 
-    Raises
-    ------
-    UsageError
-        If torch knows no such device.
-    """
-    import torch  # noqa: PLC0415 - an extra
-
-    if choice == "auto":
-        apple = "mps" if torch.backends.mps.is_available() else "cpu"
-        return "cuda" if torch.cuda.is_available() else apple
     try:
-        torch.empty(0, device=choice)
-    except (AssertionError, RuntimeError) as error:
-        raise UsageError(f"There is no device {choice!r} here: use auto, cpu or cuda.") from error
-    return choice
+        found = snapshot_download(weights, revision=revision or None, allow_patterns=list(FILES))
+    except errors.GatedRepoError as error:
+        reason = "asks for consent: accept its terms on its page, then `hf auth login`"
+        raise CheckpointError(f"{weights} on the Hub {reason}.") from error
+    except errors.RevisionNotFoundError as error:
+        raise CheckpointError(
+            f"{weights} on the Hub has no revision {revision!r}: give a commit or branch of it."
+        ) from error
+    except errors.RepositoryNotFoundError as error:
+        raise CheckpointError(
+            f"There are no weights {weights!r} on the Hub, nor a folder of that name: check the"
+            " name, or `hf auth login` where they are private."
+        ) from error
+    except (errors.HfHubHTTPError, OSError, ValueError) as error:
+        raise CheckpointError(_absent(weights, revision)) from error
+    return _whole(Path(found), weights, revision)
+
+
+def _whole(folder: Path, weights: str, revision: str) -> Path:
+    files: Sequence[Path] = weight_files(folder)
+    if files and all(file.is_file() for file in files):
+        return folder
+    if any(folder.glob("*.json")) and not files:
+        raise CheckpointError(
+            f"{weights} has no safetensors file: choose a revision that has one; pickled weights"
+            " may run code and are not loaded."
+        )
+    raise CheckpointError(_absent(weights, revision))
+
+
+def _absent(weights: str, revision: str) -> str:
+    chosen = f" --revision {revision}" if revision else ""
+    return (
+        f"The weights {weights} are not whole on this machine and the Hub cannot be reached: run"
+        f" `hf download {weights}{chosen}` where it can, or give a folder that holds them."
+    )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from socioseg.errors import CheckpointError, UsageError
+from socioseg.models import devices
 from socioseg.models import weights as places
 
 if TYPE_CHECKING:
@@ -36,8 +37,8 @@ def load_chat(weights: str, revision: str, device: str, dtype: str, attention: s
         If they are missing or wrong, or what runs them is.
     """
     folder = places.resolve(weights, revision)
-    target = places.device(device)
-    model = _model(str(folder), _dtype(dtype, target), attention).to(target).eval()
+    target = devices.device(device)
+    model = _model(str(folder), devices.precision(dtype, target), attention).to(target).eval()
     processor = _processor(str(folder))
     tokenizer, ends = processor.tokenizer, _ends(model, processor)
     pad = tokenizer.pad_token_id if tokenizer.pad_token_id is not None else ends[0]
@@ -91,17 +92,6 @@ def _ends(model: Any, processor: Any) -> tuple[int, ...]:  # noqa: ANN401 - unty
     if ends is None:
         ends = processor.tokenizer.eos_token_id
     return tuple(ends) if isinstance(ends, list | tuple) else (ends,)
-
-
-def _dtype(name: str, device: str) -> Any:  # noqa: ANN401 - a type of torch
-    import torch  # noqa: PLC0415 - an extra
-
-    if name == "auto":
-        return torch.float32 if device == "cpu" else torch.bfloat16
-    found = getattr(torch, name, None)
-    if not isinstance(found, torch.dtype) or not found.is_floating_point:
-        raise UsageError(f"dtype {name!r} is none of float32, bfloat16, float16.")
-    return found
 
 
 def _unwritten(config: Any, processor: Any) -> tuple[int, ...]:  # noqa: ANN401 - untyped
