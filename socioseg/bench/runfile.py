@@ -79,7 +79,7 @@ class RunInfo(_Part):
 
 def run_key(model: LoadedModel, samples: Samples) -> RunKey:
     """Key of a run of `model` on `samples`."""
-    recipe = model.recipe.model_dump(mode="json", exclude={"title", "batch_size"})
+    recipe = model.recipe.model_dump(mode="json", exclude={"title", "batch_size", "train"})
     return RunKey(
         model=model.name,
         revision=model.revision,

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 from pydantic import Field
 
 from socioseg.errors import UsageError
-from socioseg.files import sha256_file
+from socioseg.files import is_there, sha256_file
 from socioseg.recipe import Strict, find_recipe, nearest, parse_recipe, read_recipe, recipe_files
 
 if TYPE_CHECKING:
@@ -20,11 +20,16 @@ if TYPE_CHECKING:
     from socioseg.models.base import Model
 
 _IMPORT_PATH = r"^[A-Za-z_][\w.]*:[A-Za-z_]\w*$"
+FOLDER_RECIPE = "model.yaml"
+"""What makes a folder a model: its recipe. The class gets the folder as its `checkpoint`."""
 _ALIASES = {
     "grabcut": "socioseg.models.grabcut:GrabCut",
     "fill": "socioseg.models.segmenters:Fill",
+    "local": "socioseg.models.chat.local:LocalChat",
+    "openai": "socioseg.models.chat.remote:RemoteChat",
+    "scripted": "socioseg.models.chat.scripted:Scripted",
 }
-"""Segmenters by the short names that a recipe may use."""
+"""Segmenters and chat engines by the short names that a recipe may use."""
 
 
 class ModelRecipe(Strict):
@@ -32,6 +37,7 @@ class ModelRecipe(Strict):
 
     `model` is `package.module:Class`; `options` are that class's arguments, among them the
     settings of generation; `revision` names the weights; `seed` is for models that draw.
+    `train` is for `socioseg train`: the method, and that method's settings.
     """
 
     title: str = ""
@@ -40,6 +46,7 @@ class ModelRecipe(Strict):
     options: dict[str, Any] = Field(default_factory=dict)
     batch_size: int = Field(default=1, ge=1)
     seed: int = 0
+    train: dict[str, Any] = Field(default_factory=dict)
 
 
 class LoadedModel(NamedTuple):
@@ -59,7 +66,8 @@ def find_model(spec: str, options: Mapping[str, Any] | None = None) -> tuple[str
     Parameters
     ----------
     spec
-        The name of a file in `baselines/`, a YAML file, or `package.module:Class`.
+        The name of a file in `baselines/`, a YAML file, a folder that holds `model.yaml`, as
+        `socioseg train` leaves it, or `package.module:Class`.
     options
         Arguments of the model's class that take the place of the recipe's.
 
@@ -68,17 +76,19 @@ def find_model(spec: str, options: Mapping[str, Any] | None = None) -> tuple[str
     UsageError, RecipeError
         If there is no such model, or its recipe is wrong.
     """
-    path = find_recipe("baselines", spec)
+    path, folder = find_recipe("baselines", spec), _folder(spec)
     if path:
         name, recipe = path.stem, read_recipe(path, ModelRecipe)
+    elif folder:
+        name, recipe = folder.resolve().name, read_recipe(folder / FOLDER_RECIPE, ModelRecipe)
     elif ":" in spec:
         name, recipe = spec, parse_recipe({"model": spec}, ModelRecipe, spec)
     else:
         known = recipe_files("baselines")
         hint = nearest(spec, known) or f"; known: {', '.join(known)}"
         raise UsageError(
-            "A model is a baseline's name, a YAML file or package.module:Class; there is none"
-            f" called {spec!r}{hint}"
+            "A model is a baseline's name, a YAML file, a trained model's folder or"
+            f" package.module:Class; there is none called {spec!r}{hint}"
         )
     changed = {**recipe.options, **(options or {})}
     return name, recipe.model_copy(update={"options": changed})
@@ -94,7 +104,10 @@ def load_model(spec: str, options: Mapping[str, Any] | None = None) -> LoadedMod
     """
     name, recipe = find_model(spec, options)
     make = import_class(recipe.model, f"model {name}")
-    model = build(make, recipe.options, f"model {name}")
+    # The folder is not of the recipe: a model that is moved stays the same model.
+    folder = None if find_recipe("baselines", spec) else _folder(spec)
+    place = {"checkpoint": str(folder)} if folder else {}
+    model = build(make, {**place, **recipe.options}, f"model {name}")
     if not callable(getattr(model, "predict", None)):
         raise UsageError(f"model {name}: {recipe.model} has no method `predict`.")
     weights = recipe.revision or str(getattr(model, "revision", ""))
@@ -105,6 +118,11 @@ def load_model(spec: str, options: Mapping[str, Any] | None = None) -> LoadedMod
         revision=f"{weights}+{_code_hash(make)}".strip("+"),
         needs_truth=bool(getattr(model, "needs_truth", False)),
     )
+
+
+def _folder(spec: str) -> Path | None:
+    """The folder of a trained model that `spec` means; None where it means none."""
+    return Path(spec) if spec and is_there(f"{spec}/{FOLDER_RECIPE}") else None
 
 
 def load_part(spec: str | Mapping[str, Any], what: str) -> Any:  # noqa: ANN401 - any class's object
