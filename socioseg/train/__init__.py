@@ -1,0 +1,1 @@
+"""Training: a baseline's recipe and a dataset in, a folder that `socioseg bench` runs out."""

@@ -1,0 +1,136 @@
+"""One session of a supervised training: from wherever it was to wherever it gets."""
+
+from __future__ import annotations
+
+import shutil
+import time
+from typing import TYPE_CHECKING, Literal, NamedTuple
+
+from transformers import TrainerState, set_seed
+
+from socioseg.models.supervised.folder import save
+from socioseg.models.supervised.network import Network, architecture
+from socioseg.models.supervised.spec import Spec
+from socioseg.train.data import Draws, shown, stock, words_of
+from socioseg.train.record import WORK, cut_log, log_line, peak_mib, read_log, write
+from socioseg.train.trainer import MaskTrainer, Stop, arguments, last_whole, no_better
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from pathlib import Path
+
+    import torch
+
+    from socioseg.bench.samples import Key, Samples
+    from socioseg.train.methods import Job
+    from socioseg.train.record import Record
+    from socioseg.train.settings import SupervisedSettings
+
+
+class Part(NamedTuple):
+    """A split, and which of its samples are used."""
+
+    samples: Samples
+    keys: list[Key]
+
+
+class Loop:
+    """What a session needs.
+
+    Parameters
+    ----------
+    parts
+        The splits "train" and "validation".
+    record
+        What `train.json` says so far.
+    """
+
+    def __init__(
+        self,
+        job: Job,
+        settings: SupervisedSettings,
+        parts: Mapping[str, Part],
+        device: torch.device,
+        record: Record,
+    ) -> None:
+        self._request, self._settings, self._parts = job.request, settings, parts
+        self._device, self._record = device, record
+        self._out, self._work = job.request.out, job.request.out / WORK
+        self._title = f"{job.recipe.title or job.name}; trained on {job.request.dataset}"
+        self._spent, self._began = 0.0, time.monotonic()
+
+    def run(self) -> Record:
+        """Train until all steps are done, nothing gets better, or the time is over."""
+        set_seed(self._settings.seed)
+        spec = self._new_spec()
+        self._network = Network(spec, pretrained=True)
+        self._spec = architecture(self._network, spec)
+        trainer = self._trainer()
+        last = last_whole(self._work)
+        state = _state(last)
+        log = cut_log(self._out, state.global_step)
+        self._spent, self._began = log[-1]["seconds"] if log else 0.0, time.monotonic()
+        if not self._ended(state, trainer.args.eval_steps):
+            trainer.train(resume_from_checkpoint=str(last) if last else None)
+            state = trainer.state
+        return self._close(state, self._ended(state, trainer.args.eval_steps))
+
+    def _new_spec(self) -> Spec:
+        settings = self._settings
+        return Spec(
+            network=settings.network,
+            setting=settings.setting,
+            inputs=settings.inputs,
+            size=settings.size,
+            words=() if settings.setting == "binary" else words_of(*self._parts["train"]),
+        )
+
+    def _trainer(self) -> MaskTrainer:
+        settings, steps = self._settings, self._record.total_steps
+        train, validation = self._parts["train"], self._parts["validation"]
+        store = stock(*train, self._spec, self._work / "train.npy", self._tick("train"))
+        samples = shown(*validation, self._spec, self._tick("validation"))
+        draws = Draws(store, settings.augment, settings.seed, steps * settings.batch_size)
+        stop = Stop(settings.patience, self._request.limit_minutes, self._request.progress)
+        args = arguments(settings, self._work, steps, self._device)
+        return MaskTrainer(self._network, args, draws, samples, stop, self._keep)
+
+    def _tick(self, split: str) -> Callable[[int], None]:
+        total = len(self._parts[split].keys)
+        return lambda done: self._request.progress(split, done, total)
+
+    def _keep(self, line: dict[str, float], *, best: bool) -> None:
+        """Log an evaluation; write the weights if they are the best so far."""
+        seconds = self._spent + time.monotonic() - self._began
+        log_line(self._out, {**line, "seconds": round(seconds, 2)})
+        if best:
+            spec = self._spec.model_copy(update={"threshold": line["threshold"]})
+            save(self._out, self._network, spec, self._title)
+
+    def _ended(self, state: TrainerState, every: float) -> Literal["", "all steps", "early stop"]:
+        if state.global_step >= self._record.total_steps:
+            return "all steps"
+        return "early stop" if no_better(state, self._settings.patience, every) else ""
+
+    def _close(
+        self, state: TrainerState, finished: Literal["", "all steps", "early stop"]
+    ) -> Record:
+        log = read_log(self._out)
+        changes = {
+            "steps": state.global_step,
+            "finished": finished,
+            "best": max(log, key=lambda line: line["giou"]) if log else {},
+            "seconds": log[-1]["seconds"] if log else 0.0,
+            "peak_mib": max(self._record.peak_mib, peak_mib()),
+        }
+        record = self._record.model_copy(update=changes)
+        write(self._out, record)
+        if finished:
+            shutil.rmtree(self._work)
+        return record
+
+
+def _state(checkpoint: Path | None) -> TrainerState:
+    if checkpoint is None:
+        return TrainerState()
+    return TrainerState.load_from_json(str(checkpoint / "trainer_state.json"))

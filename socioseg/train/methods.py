@@ -1,0 +1,111 @@
+"""What `socioseg train` can do: each method by its name, and what it is asked."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from socioseg.errors import UsageError
+from socioseg.models.registry import find_model, import_class
+from socioseg.recipe import nearest
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from socioseg.models.registry import ModelRecipe
+
+METHODS: dict[str, str] = {"supervised": "socioseg.train.supervised:train"}
+"""The function of each method: it takes a `Job` and returns what the command line shows."""
+
+Progress = Callable[[str, int, int], None]
+
+
+def _quiet(part: str, done: int, total: int) -> None:
+    """Show no progress."""
+
+
+@dataclass(frozen=True)
+class TrainRequest:
+    """What to train; the options of `socioseg train`.
+
+    Attributes
+    ----------
+    model
+        A baseline whose recipe has a key `train`; as `socioseg.models.registry.find_model`.
+    dataset
+        As `socioseg.bench.openset.open_samples` takes it.
+    out
+        The folder of the training.
+    method
+        Of `METHODS`, in place of the recipe's.
+    settings
+        Keys of the recipe's `train`, dotted, in place of the recipe's.
+    limit_minutes
+        Stop after so long; the same request goes on from there.
+    device
+        "auto", "cpu", "cuda", ...
+    revision
+        Of a dataset on the Hub.
+    progress
+        Called with a word, how many are done, and of how many.
+    """
+
+    model: str
+    dataset: str
+    out: Path
+    method: str = ""
+    settings: Mapping[str, Any] = field(default_factory=dict)
+    limit_minutes: float | None = None
+    device: str = "auto"
+    revision: str = ""
+    progress: Progress = _quiet
+
+
+@dataclass(frozen=True)
+class Job:
+    """A request whose recipe was found: `name` of the model, `settings` of its method."""
+
+    request: TrainRequest
+    name: str
+    recipe: ModelRecipe
+    settings: dict[str, Any]
+
+
+def train(request: TrainRequest) -> dict[str, Any]:
+    """Train as `request` says; the same request goes on where it was stopped.
+
+    Raises
+    ------
+    UsageError, RecipeError
+        If the model cannot be trained, or a setting is wrong; what the method raises besides.
+    """
+    name, recipe = find_model(request.model)
+    if not recipe.train:
+        raise UsageError(f"{name} has nothing to train: its recipe has no key `train`.")
+    settings = override(recipe.train, request.settings)
+    method = request.method or str(settings.get("method", ""))
+    if method not in METHODS:
+        hint = nearest(method, METHODS) or f"; known: {', '.join(METHODS)}"
+        raise UsageError(f"There is no way to train called {method!r}{hint}.")
+    run: Callable[[Job], dict[str, Any]] = import_class(METHODS[method], f"method {method}")
+    settings.pop("method", None)
+    return run(Job(request, name, recipe, settings))
+
+
+def override(recipe: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str, Any]:
+    """`recipe` with the dotted keys of `changes` set; neither is changed.
+
+    Raises
+    ------
+    UsageError
+        If a key leads through something that is no mapping.
+    """
+    found = dict(recipe)
+    for key, value in changes.items():
+        first, dot, rest = key.partition(".")
+        inner = found.get(first) or {}
+        if dot and not isinstance(inner, dict):
+            raise UsageError(f"--set {key}: {first} is a value, not a group of keys.")
+        found[first] = override(inner, {rest: value}) if dot else value
+    return found

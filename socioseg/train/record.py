@@ -1,0 +1,172 @@
+"""`train.json` and `metrics.jsonl`: what a training is of, how far it is, how it went."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import resource
+import sys
+from typing import TYPE_CHECKING, Any, Literal
+
+from pydantic import Field, ValidationError
+
+from socioseg import __version__
+from socioseg.errors import OutputError
+from socioseg.files import atomic_write, output_errors, write_json
+from socioseg.recipe import Strict
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+RECORD, METRICS, WORK = "train.json", "metrics.jsonl", ".train"
+"""The record, the log, and the folder of what a training needs to go on."""
+
+
+class TrainKey(Strict):
+    """All that the weights depend on, but for the machine.
+
+    Attributes
+    ----------
+    model, method
+        The baseline's name, and how it is trained.
+    settings
+        All of the method's, with their defaults.
+    dataset
+        Fingerprint of the dataset's training split.
+    socioseg
+        Version of this package.
+    """
+
+    model: str
+    method: str
+    settings: dict[str, Any]
+    dataset: str
+    socioseg: str = __version__
+
+
+class TrainSession(Strict):
+    """One start of the training."""
+
+    started: str
+    device: str
+    versions: dict[str, str]
+    hardware: dict[str, str | int]
+
+
+class Record(Strict):
+    """All of `train.json`; `best` is the best evaluation, a line of `metrics.jsonl`.
+
+    `seconds` are of training alone, over all sessions; `peak_mib` is the most memory that a
+    session's process held.
+    """
+
+    format: Literal[1] = 1
+    key: TrainKey
+    dataset: str
+    path: str
+    samples: dict[str, int]
+    sessions: tuple[TrainSession, ...] = ()
+    steps: int = 0
+    total_steps: int
+    finished: Literal["", "all steps", "early stop"] = ""
+    best: dict[str, float] = Field(default_factory=dict)
+    seconds: float = 0.0
+    peak_mib: int = 0
+
+
+def session(device: str) -> TrainSession:
+    """A session that begins now, on this machine."""
+    from socioseg.bench.machine import hardware, versions  # noqa: PLC0415 - side by side
+
+    started = dt.datetime.now(dt.UTC).isoformat(timespec="seconds")
+    return TrainSession(started=started, device=device, versions=versions(), hardware=hardware())
+
+
+def read_record(out: Path) -> Record | None:
+    """The record in the folder `out`; None where nothing was trained there.
+
+    Raises
+    ------
+    OutputError
+        If it is damaged.
+    """
+    path = out / RECORD
+    try:
+        return Record.model_validate_json(path.read_bytes())
+    except FileNotFoundError:
+        return None
+    except (OSError, ValidationError) as error:
+        raise OutputError(f"{path} is damaged: delete {out} and train again.") from error
+
+
+def begin(out: Path, record: Record) -> Record:
+    """Write `record` as that of `out`, or that which is there with the new session added.
+
+    Raises
+    ------
+    OutputError
+        If `out` holds another training or something else, or cannot be written.
+    """
+    found = read_record(out)
+    if found is None:
+        if out.exists() and (not out.is_dir() or any(out.iterdir())):
+            raise OutputError(f"{out} holds something that is no training; choose another --out.")
+    else:
+        _check_same(out, found.key, record.key)
+        if found.finished:
+            return found
+        sessions = (*found.sessions, *record.sessions)
+        record = found.model_copy(update={"sessions": sessions})
+    write(out, record)
+    return record
+
+
+def write(out: Path, record: Record) -> None:
+    """Write the record, all or nothing."""
+    write_json(out / RECORD, record.model_dump(mode="json"))
+
+
+def _check_same(out: Path, found: TrainKey, wanted: TrainKey) -> None:
+    if found == wanted:
+        return
+    names = [
+        name for name in TrainKey.model_fields if getattr(found, name) != getattr(wanted, name)
+    ]
+    what = names[0]
+    if what == "settings":
+        keys = [key for key in wanted.settings if found.settings.get(key) != wanted.settings[key]]
+        what = f"{keys[0]} = {found.settings.get(keys[0])!r}" if keys else what
+    else:
+        what = f"{what} {getattr(found, what)}"
+    raise OutputError(f"{out} holds another training ({what}); choose another --out.")
+
+
+def log_line(out: Path, line: dict[str, float]) -> None:
+    """Append one evaluation to `metrics.jsonl`."""
+    with output_errors(out / METRICS), (out / METRICS).open("a", encoding="utf-8") as file:
+        file.write(f"{json.dumps(line)}\n")
+
+
+def read_log(out: Path) -> list[dict[str, float]]:
+    """The lines of `metrics.jsonl`; what comes after one that was torn is not there."""
+    found: list[dict[str, float]] = []
+    path = out / METRICS
+    for line in path.read_text(encoding="utf-8").splitlines() if path.is_file() else ():
+        try:
+            found.append(json.loads(line))
+        except ValueError:
+            break
+    return found
+
+
+def cut_log(out: Path, step: int) -> list[dict[str, float]]:
+    """Forget the evaluations after `step`, from which the training goes on; gives the rest."""
+    kept = [line for line in read_log(out) if line["step"] <= step]
+    atomic_write(out / METRICS, "".join(f"{json.dumps(line)}\n" for line in kept).encode())
+    return kept
+
+
+def peak_mib() -> int:
+    """The most memory that this process held, in MiB."""
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return peak // (1024 if sys.platform != "darwin" else 1024**2)
