@@ -1,0 +1,141 @@
+"""Items out of whatever was meant: any of the usual keys, any of the usual shapes."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from socioseg.models.answers.blocks import find_parts
+from socioseg.models.answers.coordinates import loose_box, loose_points, number
+from socioseg.models.answers.notes import Notes, shown
+from socioseg.models.answers.reader import read_values
+from socioseg.models.answers.values import Answer, Item
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from socioseg.models.answers.blocks import Block, Parts
+    from socioseg.models.answers.values import Json
+
+_MAX_LABEL = 200
+
+
+class Rules(NamedTuple):
+    """What a grammar asks of an item beyond the common.
+
+    Attributes
+    ----------
+    box_needed
+        Whether an item without a box is none.
+    labelled
+        Whether the third number of a point is its label, 1 or 0.
+    finish
+        Makes the item out of its object and of what was read; None to leave it out.
+    """
+
+    box_needed: bool = True
+    labelled: bool = False
+    finish: Callable[[dict[str, Json], Item, str, Notes], Item | None] | None = None
+
+
+def loose_answer(text: str, rules: Rules) -> Answer:
+    """The last answer part that reads without a problem; else what is wrong with the last."""
+    parts = find_parts(text)
+    last: Answer | None = None
+    for block in reversed(parts.blocks):
+        answer = _block_answer(block, rules, parts)
+        if not answer.problem:
+            return answer
+        last = last or answer
+    return last or Answer(problem="no_answer", thinking=parts.thinking)
+
+
+def _block_answer(block: Block, rules: Rules, parts: Parts) -> Answer:
+    """The last value of a block that holds an item; else the last that is empty on purpose."""
+    notes = Notes()
+    values = read_values(block.text, notes, closed=block.closed)
+    if not values:
+        problem = "bad_json" if block.text.strip() else "no_answer"
+        return Answer(problem=problem, thinking=parts.thinking)
+    if len(values) > 1 and all(isinstance(value, dict) for value in values):
+        notes.repair("objects without a list")
+        values = [values]
+    if not parts.tagged:
+        notes.repair("no answer tags")
+    elif not block.closed:
+        notes.repair("open answer tag")
+    answers = [_answer(value, rules, notes, parts.thinking) for value in reversed(values)]
+    sound = [answer for answer in answers if not answer.problem]
+    return next((answer for answer in sound if answer.items), [*sound, *answers][0])
+
+
+def _answer(value: Json, rules: Rules, read: Notes, thinking: str) -> Answer:
+    notes = Notes()
+    for words in read.repairs:
+        notes.repair(words)
+    facts = _facts(value)
+    records = _records(value, notes)
+    if records is None:
+        return Answer((), "not_a_list", (), thinking, facts, notes.repairs)
+    items = list(_items(records, rules, notes))
+    problem = ""
+    if not items:
+        problem = "no_items" if records else "cut_off" if "cut off" in notes.repairs else ""
+    return Answer(tuple(items), problem, notes.dropped, thinking, facts, notes.repairs)
+
+
+def _records(value: Json, notes: Notes) -> list[Json] | None:
+    """The objects that `value` lists, in whichever way it does."""
+    if isinstance(value, dict):
+        if _box_key(value) or any("point" in key.lower() for key in value):
+            notes.repair("an object without a list")
+            return [value]
+        lists = [found for found in value.values() if isinstance(found, list)]
+        return lists[0] if len(lists) == 1 else None
+    if len(value) == 4 and all(number(v) is not None for v in value):
+        return [value]
+    return list(value)
+
+
+def _facts(value: Json) -> dict[str, int | str]:
+    """Whole numbers and short texts that stand beside the list of an object."""
+    if not isinstance(value, dict):
+        return {}
+    return {
+        key: found
+        for key, found in value.items()
+        if (isinstance(found, int) and not isinstance(found, bool))
+        or (isinstance(found, str) and len(found) <= _MAX_LABEL)
+    }
+
+
+def _items(records: list[Json], rules: Rules, notes: Notes) -> Iterator[Item]:
+    for i, record in enumerate(records):
+        place = f"item {i + 1}"
+        item = _item(record, place, rules, notes)
+        if item is not None:
+            yield item
+
+
+def _item(record: Json, place: str, rules: Rules, notes: Notes) -> Item | None:
+    if isinstance(record, list):
+        notes.repair("a bare box")
+        record = {"bbox_2d": record}
+    if not isinstance(record, dict):
+        notes.drop(place, f"{shown(record)} is not an object")
+        return None
+    key = _box_key(record)
+    box = loose_box(record[key], place, notes) if key else None
+    points, labels = loose_points(record, place, notes, labelled=rules.labelled)
+    label = record.get("label", "")
+    item = Item(box, points, labels, label=label[:_MAX_LABEL] if isinstance(label, str) else "")
+    if rules.finish:
+        return rules.finish(record, item, place, notes)
+    if box is None and (rules.box_needed or not points):
+        if not key:
+            notes.drop(place, "it has no box")
+        return None
+    return item
+
+
+def _box_key(record: dict[str, Json]) -> str:
+    return next((key for key in record if "box" in key.lower()), "")
