@@ -10,7 +10,7 @@ import typer
 from rich.logging import RichHandler
 
 from socioseg import __version__
-from socioseg.commands import bench, build, listing, redraw, score
+from socioseg.commands import bench, build, listing, redraw, score, train
 from socioseg.commands.shell import stderr
 from socioseg.errors import SocioSegError
 
@@ -24,6 +24,7 @@ app.add_typer(build.app)
 app.add_typer(redraw.app)
 app.add_typer(bench.app)
 app.add_typer(score.app)
+app.add_typer(train.app)
 app.add_typer(listing.app, name="list")
 log = logging.getLogger("socioseg")
 INTERRUPTED = 130
