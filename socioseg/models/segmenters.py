@@ -142,11 +142,7 @@ def clip_box(box: Sequence[float], size: tuple[int, int]) -> Box:
     size
         Height and width of the image.
     """
-    sides = size[::-1]
-    x0, y0 = (
-        int(np.clip(np.floor(v + _NOISE), 0, side)) for v, side in zip(box[:2], sides, strict=True)
-    )
-    x1, y1 = (
-        int(np.clip(np.ceil(v - _NOISE), 0, side)) for v, side in zip(box[2:], sides, strict=True)
-    )
+    width_height = np.array(size[::-1])
+    x0, y0 = (int(v) for v in np.clip(np.floor(np.array(box[:2]) + _NOISE), 0, width_height))
+    x1, y1 = (int(v) for v in np.clip(np.ceil(np.array(box[2:]) - _NOISE), 0, width_height))
     return x0, y0, max(x0, x1), max(y0, y1)

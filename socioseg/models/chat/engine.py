@@ -42,11 +42,13 @@ class About(NamedTuple):
     """What a prompt is about, for engines that are scripted; no model is told.
 
     `look` is the query in the model's frame (`socioseg.models.reason.look.Look`), `stage` counts
-    from 1, and `first` is what the first stage pointed at.
+    from 1, `grammar` is that of the answer (`socioseg.models.answers`), and `first` what the first
+    stage pointed at.
     """
 
     look: Look
     stage: int
+    grammar: str
     first: tuple[Item, ...] = ()
 
 

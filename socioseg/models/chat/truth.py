@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import json
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
+from socioseg.models.answers import Item, write
 from socioseg.models.chat.engine import Prompt, Reply
 from socioseg.models.truepoints import true_points
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 class TruthChat:
-    """Answers with the true boxes, and with points on the true mask, as SocioReasoner would.
+    """Answers with the true boxes and points on the true mask, in the form that is asked for.
 
     The coordinates are those of the model's frame, unrounded, so that whatever is lost is lost
     after the words.
@@ -44,13 +44,13 @@ class TruthChat:
         truth = about.look.query.truth if about else None
         if about is None or truth is None:
             raise ValueError("the engine that knows the truth was not told of what it is asked")
-        items = [self._item(about, truth, box) for box in truth.boxes]
-        return f"<think>It is given.</think><answer>{json.dumps(items)}</answer>"
+        items = [self._item(about, truth, box, number) for number, box in enumerate(truth.boxes, 1)]
+        stage = 1 if about.stage < self._from_stage else 2
+        return write(items, about.grammar, stage, "It is given.")
 
-    def _item(self, about: About, truth: Truth, box: Box) -> dict[str, Any]:
+    def _item(self, about: About, truth: Truth, box: Box, number: int) -> Item:
         size, frame = about.look.query.size, about.look.frame
-        item: dict[str, Any] = {"bbox_2d": frame.from_sample(box, size)}
-        if about.stage >= self._from_stage:
-            points = true_points(truth.mask, box, self._points)
-            item["points"] = [frame.from_sample(point, size) for point in points]
-        return item
+        count = self._points if about.stage >= self._from_stage else 0
+        points = [frame.from_sample(point, size) for point in true_points(truth.mask, box, count)]
+        labels = (1,) * len(points)
+        return Item(frame.from_sample(box, size), tuple(points), labels, number, "adjust")

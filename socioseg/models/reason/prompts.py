@@ -37,6 +37,8 @@ class Prompts(Strict):
         Second stage, on images with the first answer drawn in; empty where there is none.
     more
         Asks for what the answers so far leave out, on such images; empty where there is none.
+    thinking
+        Whether they ask for a thinking part before the answer.
     """
 
     title: str = ""
@@ -44,6 +46,7 @@ class Prompts(Strict):
     locate: str
     refine: str = ""
     more: str = ""
+    thinking: bool = True
 
     @field_validator("locate", "refine", "more")
     @classmethod

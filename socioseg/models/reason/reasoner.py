@@ -1,0 +1,190 @@
+"""SocioReasoner and its relatives: point, cut out, look again, and cut out anew."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from socioseg.errors import UsageError
+from socioseg.models.base import Prediction
+from socioseg.models.reason.families import find_family
+from socioseg.models.reason.found import Found, merged, total
+from socioseg.models.reason.look import open_look
+from socioseg.models.reason.pointer import Pointer, Question
+from socioseg.models.reason.prompts import fill, load_prompts
+from socioseg.models.reason.second import (
+    more_question,
+    new_ones,
+    places_of,
+    second_question,
+    wants_second,
+    why_not,
+)
+from socioseg.models.reason.settings import Settings
+from socioseg.models.reason.vote import nearest_to, vote
+from socioseg.models.registry import load_part
+from socioseg.recipe import parse_recipe
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from socioseg.models.chat.engine import ChatEngine
+    from socioseg.models.reason.look import Look
+    from socioseg.models.segmenters import Segmenter
+    from socioseg.sample import Query
+
+
+class Course(NamedTuple):
+    """All that was done about one look: each stage, and which of them counts in the end."""
+
+    stages: tuple[Found, ...]
+    final: Found
+    notes: tuple[str, ...] = ()
+
+
+class Reasoner:
+    """A chat engine that points, a segmenter that cuts out, and a second look at the outcome.
+
+    Parameters
+    ----------
+    chat, segmenter
+        As `socioseg.models.registry.load_part` takes them.
+    family
+        Name of a family: see `socioseg.models.reason.families`.
+    prompts
+        As `socioseg.models.reason.prompts.load_prompts` takes them; None for the family's own.
+    **settings
+        Fields of `socioseg.models.reason.settings.Settings`.
+
+    Raises
+    ------
+    UsageError, RecipeError
+        If a part, the family, the prompts or a setting is wrong.
+    SocioSegError
+        If weights cannot be had.
+    """
+
+    name = "reasoner"
+
+    def __init__(
+        self,
+        chat: str | Mapping[str, Any],
+        segmenter: str | Mapping[str, Any] = "sam2",
+        family: str = "socioreasoner",
+        prompts: str | Mapping[str, Any] | None = None,
+        **settings: Any,  # noqa: ANN401 - checked by Settings
+    ) -> None:
+        self._family = find_family(family)
+        self._settings = parse_recipe(settings, Settings, f"model of family {family}")
+        self._prompts = load_prompts(prompts or self._family.prompts)
+        self._check()
+        engine: ChatEngine = load_part(chat, "chat engine")
+        cutter: Segmenter = load_part(segmenter, "segmenter")
+        self._check_votes(engine)
+        self.needs_truth = bool(getattr(engine, "needs_truth", False))
+        self.revision = f"{engine.revision}+{cutter.revision}"
+        self._pointer = Pointer(engine, cutter, self._family, self._prompts, self._settings)
+
+    def predict(self, samples: Sequence[Query]) -> list[Prediction]:
+        """The mask of each query, with the course that led to it."""
+        draws = self._settings.votes
+        looks = [
+            replace(look, draw=draw)
+            for look in (
+                open_look(query, self._family, in_frame=self._settings.released)
+                for query in samples
+            )
+            for draw in range(draws)
+        ]
+        courses = self._run(looks)
+        return [_voted(courses[start : start + draws]) for start in range(0, len(courses), draws)]
+
+    def _run(self, looks: Sequence[Look]) -> list[Course]:
+        embedded = self._pointer.embed(looks)
+        asked = [
+            Question(look, look.images, fill(self._prompts.locate, places_of(look)), known)
+            for look, known in zip(looks, embedded, strict=True)
+        ]
+        firsts = self._all_of_them(self._pointer.find(asked, 1), embedded)
+        again = [i for i, first in enumerate(firsts) if wants_second(first, self._settings)]
+        seconds = self._pointer.find([self._second(firsts[i], embedded[i]) for i in again], 2)
+        second_of = dict(zip(again, seconds, strict=True))
+        return [self._course(first, second_of.get(i)) for i, first in enumerate(firsts)]
+
+    def _second(self, first: Found, embedded: object) -> Question:
+        return second_question(first, embedded, self._family, self._prompts, self._settings)
+
+    def _all_of_them(self, firsts: list[Found], embedded: Sequence[object]) -> list[Found]:
+        """Ask for what is left, until nothing new is found or the rounds are over."""
+        open_ones = [i for i, first in enumerate(firsts) if first.ok and first.items]
+        for _ in range(1, self._settings.rounds):
+            further = self._pointer.find(
+                [
+                    more_question(firsts[i], embedded[i], self._family, self._prompts)
+                    for i in open_ones
+                ],
+                1,
+            )
+            news = [new_ones(firsts[i], new) for i, new in zip(open_ones, further, strict=True)]
+            for i, new, keep in zip(open_ones, further, news, strict=True):
+                firsts[i] = merged(firsts[i], new, keep)
+            open_ones = [i for i, keep in zip(open_ones, news, strict=True) if any(keep)]
+        return firsts
+
+    def _course(self, first: Found, second: Found | None) -> Course:
+        if second is None:
+            return Course((first,), first)
+        reason = why_not(first, second, self._settings) if self._settings.give_up else ""
+        if reason and first.ok:
+            return Course((first, second), first, (f"kept the first mask: {reason}",))
+        return Course((first, second), second)
+
+    def _check(self) -> None:
+        if self._settings.rounds > 1 and not self._prompts.more:
+            raise UsageError("rounds: these prompts have no text `more` to ask for what is left.")
+        if len(self._family.grammars) == 1:
+            self._settings = self._settings.model_copy(update={"stages": 1})
+        if self._settings.stages == 2 and not self._prompts.refine:
+            raise UsageError("stages: these prompts have no text `refine`; set stages to 1.")
+
+    def _check_votes(self, engine: ChatEngine) -> None:
+        if self._settings.votes > 1 and getattr(engine, "temperature", None) == 0:
+            raise UsageError(
+                "votes: every answer is the same at temperature 0; set chat.temperature to 1."
+            )
+
+
+def _voted(courses: Sequence[Course]) -> Prediction:
+    """The prediction of one query from all courses that were drawn for it."""
+    good = [course for course in courses if course.final.ok]
+    chosen = (good or courses)[0]
+    if len(good) < 2:
+        return _prediction(chosen, courses)
+    masks = [course.final.mask for course in good]
+    mask, agreement = vote(masks)
+    chosen = good[nearest_to(mask, masks)]
+    return replace(_prediction(chosen, courses), mask=mask, confidence=agreement)
+
+
+def _prediction(chosen: Course, courses: Sequence[Course]) -> Prediction:
+    final = chosen.final
+    every = [stage for course in courses for stage in course.stages]
+    stage = "" if final is chosen.stages[0] else "second_"
+    stages = [
+        found.stage(name) for name, found in zip(("locate", "refine"), chosen.stages, strict=False)
+    ]
+    if chosen.notes:
+        stages[-1] = replace(stages[-1], notes=(*stages[-1].notes, *chosen.notes))
+    return Prediction(
+        id=final.look.query.id,
+        mask=final.mask if final.ok else None,
+        status="ok" if final.ok else f"{stage}{final.status}",
+        detail=final.detail,
+        boxes=final.look.boxes(final.items),
+        points=final.look.points(final.items),
+        texts=[found.text for course in courses for found in course.stages],
+        seconds=total([found.seconds for found in every]),
+        stages=stages,
+        usage=total([found.usage for found in every]),
+        confidence=final.score if final.ok else None,
+    )
