@@ -1,4 +1,4 @@
-"""`predictions.jsonl`: one line for each sample, only ever appended to."""
+"""`predictions.jsonl`: a line for each answer, only appended to; a sample's last one counts."""
 
 from __future__ import annotations
 
@@ -109,25 +109,28 @@ class Line(Trace):
 
 
 def read_log(run: Path) -> Iterator[Line]:
-    """Lines of the run in the folder `run`, in the order in which they were made.
+    """The last line of each sample of the run in the folder `run`, in the order of the log.
 
-    A last line that a crash tore is left out.
+    A sample that was asked again has several lines. A last line that a crash tore is left out.
 
     Raises
     ------
     OutputError
         If the file is damaged elsewhere, or cannot be read.
     """
-    path = run / LOG
+    path, last = run / LOG, dict[str, Line]()
     try:
         with path.open("rb") as file:
-            yield from (line for _, line in _whole_lines(path, file))
+            for _, line in _whole_lines(path, file):
+                last.pop(line.id, None)
+                last[line.id] = line
     except OutputError:
         raise
     except FileNotFoundError:
         return
     except OSError as error:
         raise OutputError(f"{path} cannot be read ({error.strerror}); check the disk.") from error
+    yield from last.values()
 
 
 def _whole_lines(path: Path, file: IO[bytes]) -> Iterator[tuple[int, Line]]:
@@ -157,10 +160,20 @@ def _parse(data: bytes) -> Line | None:
 class Log:
     """The log of a run that is being written; made by `open_log`."""
 
-    def __init__(self, path: Path, file: IO[bytes], done: set[str]) -> None:
+    def __init__(self, path: Path, file: IO[bytes]) -> None:
         self._path, self._file = path, file
-        self.done = done
+        self.done: set[str] = set()
         """Ids of the samples that have a line."""
+        self.failed: set[str] = set()
+        """Ids of the samples whose last line is a failure."""
+
+    def note(self, line: Line) -> None:
+        """Take down how a sample ended whose line is in the file."""
+        self.done.add(line.id)
+        if line.ok:
+            self.failed.discard(line.id)
+        else:
+            self.failed.add(line.id)
 
     def append(self, lines: Iterable[Line]) -> None:
         """Write `lines`; when this returns they are on the disk.
@@ -175,7 +188,8 @@ class Log:
             self._file.write(b"".join(line.to_bytes() for line in lines))
             self._file.flush()
             os.fsync(self._file.fileno())
-        self.done.update(line.id for line in lines)
+        for line in lines:
+            self.note(line)
 
 
 @contextmanager
@@ -199,12 +213,15 @@ def open_log(run: Path) -> Iterator[Log]:
         except BlockingIOError as error:
             raise OutputError(f"{run}: another process writes this run; wait for it.") from error
         file.seek(0)
-        ends = {line.id: end for end, line in _whole_lines(path, file)}
+        log, size = Log(path, file), 0
+        for end, line in _whole_lines(path, file):
+            log.note(line)
+            size = end
         with output_errors(path):
-            file.truncate(max(ends.values(), default=0))
+            file.truncate(size)
             sync(run)
         remove_parts(run)
-        yield Log(path, file, set(ends))
+        yield log
 
 
 def _check_folder(run: Path) -> None:

@@ -56,6 +56,8 @@ class BenchRequest:
         Only the first so many samples of the split and level.
     shard
         i/n: only the ith of n shares of them; see `socioseg.bench.merge`.
+    retry_failed
+        Ask again at the samples whose last answer is a failure, too.
     batch_size
         Queries that the model gets at a time; None for what its recipe says.
     options
@@ -74,6 +76,7 @@ class BenchRequest:
     ids: Sequence[str] = ()
     limit: int | None = None
     shard: str = WHOLE
+    retry_failed: bool = False
     batch_size: int | None = None
     options: Mapping[str, Any] = field(default_factory=dict)
     revision: str = ""
@@ -83,6 +86,7 @@ class BenchRequest:
 def bench(request: BenchRequest) -> dict[str, Any]:
     """Run the model on every sample chosen that this run has no line of yet.
 
+    With `retry_failed`, also on those that ended as a failure; what they end as then counts.
     Stopped at any point, even by `kill -9`, the same request goes on where it was.
 
     Returns
@@ -104,7 +108,8 @@ def bench(request: BenchRequest) -> dict[str, Any]:
     keys = choose(samples, request.level, ids=request.ids, limit=request.limit, shard=request.shard)
     model = load_model(request.model, request.options)
     with open_log(request.out) as log:
-        todo = [key for key in keys if key.id not in log.done]
+        settled = log.done - log.failed if request.retry_failed else log.done
+        todo = [key for key in keys if key.id not in settled]
         begin(request.out, _info(request, model, samples, len(keys)), idle=not todo)
         if todo:
             fit(model.model, samples, request.out)
@@ -120,12 +125,19 @@ def summary(run: Path, keys: Sequence[Key]) -> dict[str, Any]:
 
 
 def _info(request: BenchRequest, model: LoadedModel, samples: Samples, chosen: int) -> RunInfo:
-    ids = len(request.ids) or None
+    session = new_session(
+        chosen,
+        level=request.level,
+        limit=request.limit,
+        ids=len(request.ids) or None,
+        shard=request.shard,
+        retry_failed=request.retry_failed,
+    )
     return RunInfo(
         key=run_key(model, samples),
         dataset=request.dataset,
         path=str(samples.root.resolve()),
-        sessions=[new_session(request.level, chosen, request.shard, request.limit, ids)],
+        sessions=[session],
     )
 
 

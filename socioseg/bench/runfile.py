@@ -54,7 +54,8 @@ class RunKey(_Part):
 class Session(_Part):
     """One start of the run: when, with what, and which samples were asked for.
 
-    `chosen` counts the samples that level, ids, limit and shard leave.
+    `chosen` counts the samples that level, ids, limit and shard leave; with `retry_failed` those
+    that had failed were asked again.
     """
 
     started: str
@@ -62,6 +63,7 @@ class Session(_Part):
     limit: int | None = None
     ids: int | None = None
     shard: str = "0/1"
+    retry_failed: bool = False
     chosen: int
     versions: dict[str, str]
     hardware: dict[str, str | int]
@@ -90,18 +92,11 @@ def run_key(model: LoadedModel, samples: Samples) -> RunKey:
     )
 
 
-def new_session(level: str, chosen: int, shard: str, limit: int | None, ids: int | None) -> Session:
-    """A session that begins now, on this machine."""
-    return Session(
-        started=dt.datetime.now(dt.UTC).isoformat(timespec="seconds"),
-        level=level,
-        limit=limit,
-        ids=ids,
-        shard=shard,
-        chosen=chosen,
-        versions=versions(),
-        hardware=hardware(),
-    )
+def new_session(chosen: int, **request: str | int | bool | None) -> Session:
+    """A session that begins now, on this machine; `request` are fields of `Session`."""
+    started = dt.datetime.now(dt.UTC).isoformat(timespec="seconds")
+    machine = {"versions": versions(), "hardware": hardware()}
+    return Session.model_validate({"started": started, "chosen": chosen, **request, **machine})
 
 
 def read_run(run: Path) -> RunInfo:

@@ -29,6 +29,9 @@ def bench(  # noqa: PLR0913 - one argument for each option
     ids: Annotated[list[str] | None, typer.Option(help="Only these samples.")] = None,
     limit: Annotated[int | None, typer.Option(min=1, help="Only the first so many.")] = None,
     shard: Annotated[str, typer.Option(help="i/n: only the ith of n shares, from 0.")] = "0/1",
+    retry_failed: Annotated[
+        bool, typer.Option("--retry-failed", help="Ask again where the answer was a failure.")
+    ] = False,
     batch_size: Annotated[int | None, typer.Option(min=1, help="Queries at a time.")] = None,
     setting: Settings = None,
     as_json: Json = False,
@@ -41,7 +44,9 @@ def bench(  # noqa: PLR0913 - one argument for each option
 
     with progress() as report:
         request = BenchRequest(
-            *(model, dataset or "", out, split, level, ids or (), limit, shard, batch_size),
+            *(model, dataset or "", out, split, level, ids or (), limit, shard),
+            retry_failed=retry_failed,
+            batch_size=batch_size,
             options=parse_settings(setting or ()),
             progress=report,
         )

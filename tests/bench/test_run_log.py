@@ -100,6 +100,20 @@ def test_damage_in_the_middle_is_not_hidden(tmp_path: Path) -> None:
         pass
 
 
+def test_the_last_line_of_a_sample_counts(tmp_path: Path) -> None:
+    failed = Line.of(Prediction("class_1", None, "timeout"), Level.CLASS)
+    with open_log(tmp_path) as log:
+        log.append([failed, _line(2)])
+        assert (log.done, log.failed) == ({"class_1", "class_2"}, {"class_1"})
+        log.append([_line(1)])
+        assert (log.done, log.failed) == ({"class_1", "class_2"}, set())
+    assert list(read_log(tmp_path)) == [_line(2), _line(1)]
+    with open_log(tmp_path) as log:
+        log.append([failed])
+        assert log.failed == {"class_1"}
+    assert [line.ok for line in read_log(tmp_path)] == [True, False]
+
+
 def test_a_second_writer_is_refused(tmp_path: Path) -> None:
     with (
         open_log(tmp_path),
