@@ -96,6 +96,8 @@ class Reply:
         How long the prompt, with its images, and the reply are.
     seconds
         What the reply took; for a batch, an equal share.
+    cost
+        What a server's owner asks for it, in the money of the prices that the recipe gives.
     """
 
     text: str
@@ -104,6 +106,7 @@ class Reply:
     prompt_tokens: int = 0
     tokens: int = 0
     seconds: float = 0.0
+    cost: float = 0.0
 
     @property
     def written(self) -> bool:
