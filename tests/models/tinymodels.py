@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from torch.nn import Module
     from transformers import Qwen2TokenizerFast
 
 SPECIAL = [
@@ -79,11 +81,10 @@ def tiny_qwen(folder: Path, seed: int = 0) -> Path:
         vision_end_token_id=ids["<|vision_end|>"],
         tie_word_embeddings=True,
     )
-    with torch.random.fork_rng(), torch.no_grad():
+    with torch.random.fork_rng():
         torch.manual_seed(seed)
         model = Qwen2_5_VLForConditionalGeneration(config).eval()
-        for parameter in model.parameters():  # without noise, greedy repeats one token
-            parameter.add_(torch.randn_like(parameter), alpha=0.15)
+        _shake(model, 0.15)  # without, greedy repeats one token
     model.generation_config.eos_token_id = [ids["<|im_end|>"], ids["<|endoftext|>"]]
     model.generation_config.pad_token_id = ids["<|endoftext|>"]
     model.save_pretrained(folder)
@@ -114,3 +115,146 @@ def tiny_tokenizer() -> Qwen2TokenizerFast:
         pad_token="<|endoftext|>",
         additional_special_tokens=SPECIAL,
     )
+
+
+def old_qwen(folder: Path, seed: int = 0) -> Path:
+    """Write what `tiny_qwen` does as transformers did before 4.52, as the 3B checkpoint is.
+
+    The text model's settings stand at the top of the configuration, and the tensors are called
+    `model.*` and `visual.*`.
+    """
+    from safetensors.torch import load_file, save_file
+
+    tiny_qwen(folder, seed)
+    config = json.loads((folder / "config.json").read_text())
+    text = config.pop("text_config")
+    rope = text.pop("rope_parameters")
+    text |= {"rope_theta": rope["rope_theta"]}
+    text["rope_scaling"] = {"type": "mrope", "mrope_section": rope["mrope_section"]}
+    config = text | config | {"transformers_version": "4.49.0", "torch_dtype": "float32"}
+    config["model_type"] = "qwen2_5_vl"
+    (folder / "config.json").write_text(json.dumps(config, indent=2))
+    tensors = load_file(folder / "model.safetensors")
+    short = {"model.visual.": "visual.", "model.language_model.": "model."}
+    for name in list(tensors):
+        for new, old in short.items():
+            if name.startswith(new):
+                tensors[old + name.removeprefix(new)] = tensors.pop(name)
+    save_file(tensors, folder / "model.safetensors", metadata={"format": "pt"})
+    return folder
+
+
+def tiny_sam2(folder: Path, seed: int = 0, *, video: bool = True) -> Path:
+    """Write a SAM 2 of 0.2 million random parameters that sees 128 x 128 pixels.
+
+    The checkpoints on the Hub are of `video`: the same tensors, and those for tracking.
+    """
+    import torch
+    from transformers import (
+        Sam2Config,
+        Sam2ImageProcessor,
+        Sam2Model,
+        Sam2VideoConfig,
+        Sam2VideoModel,
+    )
+
+    parts = {
+        "vision_config": {
+            "backbone_config": {
+                "model_type": "sam2_hiera_det_model",
+                "hidden_size": 8,
+                "num_attention_heads": 1,
+                "image_size": [128, 128],
+                "blocks_per_stage": [1, 1, 2, 1],
+                "embed_dim_per_stage": [8, 16, 32, 64],
+                "num_attention_heads_per_stage": [1, 2, 4, 8],
+                "window_size_per_stage": [4, 4, 4, 4],
+                "global_attention_blocks": [3],
+                "window_positional_embedding_background_size": [4, 4],
+            },
+            "backbone_channel_list": [64, 32, 16, 8],
+            "backbone_feature_sizes": [[32, 32], [16, 16], [8, 8]],
+            "fpn_hidden_size": 32,
+        },
+        "prompt_encoder_config": {"hidden_size": 32, "image_size": 128, "mask_input_channels": 8},
+        "mask_decoder_config": {
+            "hidden_size": 32,
+            "mlp_dim": 32,
+            "num_attention_heads": 4,
+            "iou_head_hidden_dim": 32,
+        },
+    }
+    tracking = {
+        "image_size": 128,
+        "memory_attention_hidden_size": 32,
+        "memory_attention_num_layers": 1,
+        "memory_attention_feed_forward_hidden_size": 32,
+        "memory_attention_rope_feat_sizes": [8, 8],
+        "memory_encoder_hidden_size": 32,
+        "memory_encoder_output_channels": 16,
+        "mask_downsampler_embed_dim": 32,
+        "memory_fuser_embed_dim": 32,
+        "memory_fuser_intermediate_dim": 32,
+        "memory_fuser_num_layers": 1,
+    }
+    with torch.random.fork_rng():
+        torch.manual_seed(seed)
+        model = (
+            Sam2VideoModel(Sam2VideoConfig(**parts, **tracking))
+            if video
+            else Sam2Model(Sam2Config(**parts))
+        )
+        _shake(model, 0.1)
+    model.save_pretrained(folder)
+    Sam2ImageProcessor(
+        size={"height": 128, "width": 128}, mask_size={"height": 32, "width": 32}
+    ).save_pretrained(folder)
+    return folder
+
+
+def tiny_sam(path: Path, seed: int = 0) -> Path:
+    """Write a SAM of 0.1 million random parameters that sees 128 x 128 pixels, as a `.pth`."""
+    from functools import partial
+
+    import torch
+    from segment_anything.modeling import (
+        ImageEncoderViT,
+        MaskDecoder,
+        PromptEncoder,
+        Sam,
+        TwoWayTransformer,
+    )
+
+    with torch.random.fork_rng():
+        torch.manual_seed(seed)
+        model = Sam(
+            ImageEncoderViT(
+                img_size=128,
+                patch_size=16,
+                embed_dim=32,
+                depth=2,
+                num_heads=2,
+                out_chans=32,
+                norm_layer=partial(torch.nn.LayerNorm, eps=1e-6),
+                use_rel_pos=True,
+                window_size=3,
+                global_attn_indexes=(1,),
+            ),
+            PromptEncoder(32, (8, 8), (128, 128), 16),
+            MaskDecoder(
+                transformer_dim=32,
+                transformer=TwoWayTransformer(depth=2, embedding_dim=32, mlp_dim=64, num_heads=8),
+            ),
+        )
+        _shake(model, 0.1)
+    torch.save(model.state_dict(), path)
+    return path
+
+
+def _shake(model: Module, alpha: float) -> None:
+    """Add noise to every parameter: fresh weights answer everything alike."""
+    import torch
+
+    with torch.no_grad():
+        for parameter in model.parameters():
+            parameter.add_(torch.randn_like(parameter), alpha=alpha)
