@@ -12,6 +12,7 @@ from pydantic import Field
 
 from socioseg.errors import UsageError
 from socioseg.files import is_there, sha256_file
+from socioseg.models.options import changed
 from socioseg.recipe import Strict, find_recipe, nearest, parse_recipe, read_recipe, recipe_files
 
 if TYPE_CHECKING:
@@ -28,6 +29,7 @@ _ALIASES = {
     "local": "socioseg.models.chat.local:LocalChat",
     "openai": "socioseg.models.chat.remote:RemoteChat",
     "scripted": "socioseg.models.chat.scripted:Scripted",
+    "truth": "socioseg.models.chat.truth:TruthChat",
 }
 """Segmenters and chat engines by the short names that a recipe may use."""
 
@@ -69,7 +71,8 @@ def find_model(spec: str, options: Mapping[str, Any] | None = None) -> tuple[str
         The name of a file in `baselines/`, a YAML file, a folder that holds `model.yaml`, as
         `socioseg train` leaves it, or `package.module:Class`.
     options
-        Arguments of the model's class that take the place of the recipe's.
+        Arguments of the model's class that take the place of the recipe's; their names may be
+        dotted, as in `chat.temperature`.
 
     Raises
     ------
@@ -90,8 +93,7 @@ def find_model(spec: str, options: Mapping[str, Any] | None = None) -> tuple[str
             "A model is a baseline's name, a YAML file, a trained model's folder or"
             f" package.module:Class; there is none called {spec!r}{hint}"
         )
-    changed = {**recipe.options, **(options or {})}
-    return name, recipe.model_copy(update={"options": changed})
+    return name, recipe.model_copy(update={"options": changed(recipe.options, options or {})})
 
 
 def load_model(spec: str, options: Mapping[str, Any] | None = None) -> LoadedModel:
