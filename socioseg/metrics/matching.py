@@ -33,7 +33,8 @@ def match(pred: Runs, true: Runs, shared: Overlaps) -> Matching:
     -----
     The paper of SocioSeg calls its F1 instance-level and tells neither the matching nor the
     threshold. This is ours: 8-connected components of more than 10 pixels, the assignment of the
-    greatest total IoU; which IoU makes a hit is decided when scores are made.
+    greatest total IoU; which IoU makes a hit is decided when scores are made. A pair above 0.5 may
+    be passed over for two pairs below it; Kirillov et al. (CVPR 2019) would take it as a hit.
     """
     if not (len(pred.start) or len(true.start)):
         return Matching(0, 0, ())
