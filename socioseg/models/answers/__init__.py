@@ -5,8 +5,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from socioseg.errors import UsageError
+from socioseg.models.answers.everest import EVEREST
+from socioseg.models.answers.plain import PLAIN
+from socioseg.models.answers.remotereasoner import REMOTEREASONER
+from socioseg.models.answers.samr1 import SAMR1
+from socioseg.models.answers.segr1 import SEGR1
+from socioseg.models.answers.segzero import SEGZERO
 from socioseg.models.answers.socioreasoner import SOCIOREASONER
 from socioseg.models.answers.values import Answer, Item
+from socioseg.models.answers.visionreasoner import VISIONREASONER
 from socioseg.recipe import nearest
 
 if TYPE_CHECKING:
@@ -19,7 +26,16 @@ __all__ = ["GRAMMARS", "MAX_TEXT", "Answer", "Item", "parse", "schema_of", "writ
 MAX_TEXT = 2**18
 """Characters; a longer text is no answer of a model that has a token budget."""
 
-GRAMMARS: dict[str, Grammar] = {"socioreasoner": SOCIOREASONER}
+GRAMMARS: dict[str, Grammar] = {
+    "socioreasoner": SOCIOREASONER,
+    "visionreasoner": VISIONREASONER,
+    "segzero": SEGZERO,
+    "segr1": SEGR1,
+    "samr1": SAMR1,
+    "remotereasoner": REMOTEREASONER,
+    "everest": EVEREST,
+    "plain": PLAIN,
+}
 
 
 def parse(text: str, grammar: str, mode: Mode = "lenient", *, thinking: bool = True) -> Answer:

@@ -12,7 +12,7 @@ from socioseg.models.answers.reader import MAX_DEPTH
 from socioseg.models.answers.values import Answer
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
 
     from socioseg.models.answers.values import FloatBox, Item, Json, Point
 
@@ -40,32 +40,33 @@ def load(text: str) -> Json:
         raise Wrong("bad_json") from error
 
 
-def exact_answer(
-    text: str, read: Callable[[Json], tuple[list[Json], Callable[[Json], Item]]], *, thinking: bool
-) -> Answer:
+def exact_answer(text: str, read: Callable[[Json], Answer], *, thinking: bool) -> Answer:
     """Read a text of a think part and an answer part of JSON.
 
     Parameters
     ----------
     read
-        Takes the JSON value apart: its items, and what reads one; either may raise `Wrong`.
+        Reads the JSON value, or raises `Wrong` with the word for the problem.
     thinking
         Whether there must be a think part.
     """
     parts = exact_parts(text, thinking=thinking)
     if parts is None:
         return Answer(problem="bad_tags")
+    return read_or_say(lambda: read(load(parts[1])))._replace(thinking=parts[0])
+
+
+def read_or_say(read: Callable[[], Answer]) -> Answer:
+    """The answer that `read` gives, or the problem that it raises."""
     try:
-        values, one = read(load(parts[1]))
+        return read()
     except Wrong as wrong:
-        return Answer(problem=str(wrong), thinking=parts[0])
-    return items_answer(values, one, parts[0])
+        return Answer(problem=str(wrong))
 
 
 def items_answer(
-    values: list[Json],
+    values: Sequence[Json],
     one: Callable[[Json], Item],
-    thinking: str = "",
     facts: Mapping[str, int | str] | None = None,
 ) -> Answer:
     """The answer of those of `values` that `one` can read; the rest is dropped."""
@@ -76,7 +77,7 @@ def items_answer(
         except Wrong as wrong:
             notes.drop(f"item {i + 1}", str(wrong))
     problem = "no_items" if values and not items else ""
-    return Answer(tuple(items), problem, notes.dropped, thinking, facts or {})
+    return Answer(tuple(items), problem, notes.dropped, facts=facts or {})
 
 
 def a_list(value: Json) -> list[Json]:
@@ -128,6 +129,37 @@ def _numbers(value: Json, count: int, what: str) -> list[float]:
     if bad:
         raise Wrong(f"its {what} holds {shown(bad[0])}")
     return [float(v) for v in value]
+
+
+def exact_list(value: Json, count: int, what: str) -> list[list[Json]]:
+    """A list of lists of `count` values each."""
+    if not isinstance(value, list):
+        raise Wrong(f"its {what} are {shown(value)}")
+    for one in value:
+        if not isinstance(one, list) or len(one) != count:
+            raise Wrong(f"one of its {what} is {shown(one)}, not {count} numbers")
+    return value
+
+
+def exact_label(value: Json) -> int:
+    """1 or 0."""
+    if not is_coordinate(value) or value not in (0, 1):
+        raise Wrong(f"{shown(value)} is no label")
+    return int(value)
+
+
+def exact_word(value: Json, words: Sequence[str]) -> str:
+    """One of `words`."""
+    if not isinstance(value, str) or value not in words:
+        raise Wrong(f"{shown(value)} is not {' or '.join(words)}")
+    return value
+
+
+def exact_whole(value: Json) -> int:
+    """A whole number, as JSON may also write it with a fraction of 0."""
+    if not is_coordinate(value) or value != int(value):
+        raise Wrong(f"{shown(value)} is not a whole number")
+    return int(value)
 
 
 def is_coordinate(value: object) -> bool:

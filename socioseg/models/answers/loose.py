@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from socioseg.models.answers.blocks import find_parts
 from socioseg.models.answers.coordinates import loose_box, loose_points, number
+from socioseg.models.answers.exact import is_coordinate
 from socioseg.models.answers.notes import Notes, shown
 from socioseg.models.answers.reader import read_values
 from socioseg.models.answers.values import Answer, Item
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from socioseg.models.answers.values import Json
 
 _MAX_LABEL = 200
+_MAX_FACTS = 20
 
 
 class Rules(NamedTuple):
@@ -28,12 +30,21 @@ class Rules(NamedTuple):
         Whether an item without a box is none.
     labelled
         Whether the third number of a point is its label, 1 or 0.
+    one_object
+        Whether the published format is one object, not a list of them.
+    tags
+        Whether the published format has answer tags.
+    bare
+        Whether the published format is boxes alone, without keys.
     finish
         Makes the item out of its object and of what was read; None to leave it out.
     """
 
     box_needed: bool = True
     labelled: bool = False
+    one_object: bool = False
+    tags: bool = True
+    bare: bool = False
     finish: Callable[[dict[str, Json], Item, str, Notes], Item | None] | None = None
 
 
@@ -59,21 +70,22 @@ def _block_answer(block: Block, rules: Rules, parts: Parts) -> Answer:
     if len(values) > 1 and all(isinstance(value, dict) for value in values):
         notes.repair("objects without a list")
         values = [values]
-    if not parts.tagged:
-        notes.repair("no answer tags")
-    elif not block.closed:
+    if parts.tagged and not block.closed:
         notes.repair("open answer tag")
-    answers = [_answer(value, rules, notes, parts.thinking) for value in reversed(values)]
+    elif rules.tags and not parts.tagged:
+        notes.repair("no answer tags")
+    answers = [value_answer(value, rules, notes, parts.thinking) for value in reversed(values)]
     sound = [answer for answer in answers if not answer.problem]
     return next((answer for answer in sound if answer.items), [*sound, *answers][0])
 
 
-def _answer(value: Json, rules: Rules, read: Notes, thinking: str) -> Answer:
+def value_answer(value: Json, rules: Rules, read: Notes, thinking: str) -> Answer:
+    """The items of one value; `read` says what was mended to read it."""
     notes = Notes()
     for words in read.repairs:
         notes.repair(words)
     facts = _facts(value)
-    records = _records(value, notes)
+    records = _records(value, rules, notes)
     if records is None:
         return Answer((), "not_a_list", (), thinking, facts, notes.repairs)
     items = list(_items(records, rules, notes))
@@ -83,14 +95,19 @@ def _answer(value: Json, rules: Rules, read: Notes, thinking: str) -> Answer:
     return Answer(tuple(items), problem, notes.dropped, thinking, facts, notes.repairs)
 
 
-def _records(value: Json, notes: Notes) -> list[Json] | None:
+def _records(value: Json, rules: Rules, notes: Notes) -> list[Json] | None:
     """The objects that `value` lists, in whichever way it does."""
     if isinstance(value, dict):
         if _box_key(value) or any("point" in key.lower() for key in value):
-            notes.repair("an object without a list")
+            if not rules.one_object:
+                notes.repair("an object without a list")
             return [value]
+        if not value and rules.one_object:
+            return []
         lists = [found for found in value.values() if isinstance(found, list)]
-        return lists[0] if len(lists) == 1 else None
+        return next(
+            (found for found in lists if not found or isinstance(found[0], dict | list)), None
+        )
     if len(value) == 4 and all(number(v) is not None for v in value):
         return [value]
     return list(value)
@@ -100,12 +117,14 @@ def _facts(value: Json) -> dict[str, int | str]:
     """Whole numbers and short texts that stand beside the list of an object."""
     if not isinstance(value, dict):
         return {}
-    return {
-        key: found
-        for key, found in value.items()
-        if (isinstance(found, int) and not isinstance(found, bool))
-        or (isinstance(found, str) and len(found) <= _MAX_LABEL)
-    }
+    first = list(value.items())[:_MAX_FACTS]
+    return {key: found for key, found in first if len(key) <= _MAX_LABEL and _is_fact(found)}
+
+
+def _is_fact(value: Json) -> bool:
+    if isinstance(value, str):
+        return len(value) <= _MAX_LABEL
+    return isinstance(value, int) and is_coordinate(value)
 
 
 def _items(records: list[Json], rules: Rules, notes: Notes) -> Iterator[Item]:
@@ -118,7 +137,8 @@ def _items(records: list[Json], rules: Rules, notes: Notes) -> Iterator[Item]:
 
 def _item(record: Json, place: str, rules: Rules, notes: Notes) -> Item | None:
     if isinstance(record, list):
-        notes.repair("a bare box")
+        if not rules.bare:
+            notes.repair("a bare box")
         record = {"bbox_2d": record}
     if not isinstance(record, dict):
         notes.drop(place, f"{shown(record)} is not an object")

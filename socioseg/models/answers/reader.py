@@ -78,6 +78,14 @@ def read_values(text: str, notes: Notes, *, closed: bool) -> list[Json]:
     return reader.values
 
 
+def read_whole(text: str, notes: Notes) -> Json:
+    """The one list or object that `text` is, tuples included; None where it is something else."""
+    reader = _Reader(notes)
+    if not text.startswith(("[", "(", "{")) or reader.read(text, 0, closed=True) < len(text):
+        return None
+    return reader.values[0]
+
+
 class _Reader:
     def __init__(self, notes: Notes) -> None:
         self.values: list[Json] = []

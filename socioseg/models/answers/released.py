@@ -6,24 +6,19 @@ import math
 from typing import TYPE_CHECKING
 
 from socioseg.models.answers.blocks import THINK, THINK_END, first_block
-from socioseg.models.answers.exact import Wrong, a_list, items_answer, load
+from socioseg.models.answers.exact import Wrong, a_list, items_answer, load, read_or_say
 from socioseg.models.answers.notes import shown
-from socioseg.models.answers.values import Answer
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from socioseg.models.answers.values import FloatBox, Item, Json, Point
+    from socioseg.models.answers.values import Answer, FloatBox, Item, Json, Point
 
 
 def first_list(text: str, one: Callable[[Json], Item]) -> Answer:
     """The items of the JSON list in the first closed answer part; `one` reads an item."""
-    thinking = thought(text)
-    try:
-        values = a_list(first_value(text))
-    except Wrong as wrong:
-        return Answer(problem=str(wrong), thinking=thinking)
-    return items_answer(values, one, thinking)
+    answer = read_or_say(lambda: items_answer(a_list(first_value(text)), one))
+    return answer._replace(thinking=thought(text))
 
 
 def first_value(text: str) -> Json:
@@ -43,6 +38,11 @@ def first_value(text: str) -> Json:
 def thought(text: str) -> str:
     """What stands between the first think tags."""
     return text.partition(THINK)[2].partition(THINK_END)[0]
+
+
+def all_or_nothing(answer: Answer) -> Answer:
+    """The answer, or none of its items where one of them was dropped."""
+    return answer._replace(items=(), problem="no_items") if answer.dropped else answer
 
 
 def released_box(value: Json) -> FloatBox:

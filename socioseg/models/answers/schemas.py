@@ -46,6 +46,28 @@ def whole(limit: int, least: int = 0) -> dict[str, Json]:
     return {"type": "integer", "minimum": least, "maximum": limit}
 
 
+def one_of(words: Sequence[str]) -> dict[str, Json]:
+    """One of these texts."""
+    return {"type": "string", "enum": list(words)}
+
+
+def tuple_schema(*of: dict[str, Json]) -> dict[str, Json]:
+    """A list of these values in this order."""
+    return {
+        "type": "array",
+        "prefixItems": list(of),
+        "items": False,
+        "minItems": len(of),
+        "maxItems": len(of),
+    }
+
+
+def centre(box: Sequence[float]) -> tuple[float, float]:
+    """The middle of a box, for a format that wants a point where there is none."""
+    x0, y0, x1, y1 = box
+    return (x0 + x1) / 2, (y0 + y1) / 2
+
+
 def plain(numbers: Sequence[float]) -> list[float]:
     """Numbers as an answer writes them: whole where they are."""
     return [int(v) if float(v).is_integer() else v for v in numbers]

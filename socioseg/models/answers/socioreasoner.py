@@ -7,6 +7,7 @@ first two numbers count; the kinds of numbers are not looked at; one parser serv
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 from socioseg.models.answers import exact
@@ -31,19 +32,17 @@ if TYPE_CHECKING:
 
 
 def _strict(text: str, thinking: bool) -> Answer:  # noqa: FBT001 - one signature for all grammars
-    return exact.exact_answer(
-        text, lambda value: (exact.a_list(value), _exact_item), thinking=thinking
-    )
+    return exact.exact_answer(text, _exact, thinking=thinking)
+
+
+def _exact(value: Json) -> Answer:
+    return exact.items_answer(exact.a_list(value), _exact_item)
 
 
 def _exact_item(value: Json) -> Item:
     found = exact.keys_are(value, {"bbox_2d"}, {"bbox_2d", "points"})
     points = exact.exact_points(found.get("points", []))
     return Item(exact.exact_box(found["bbox_2d"]), points, (1,) * len(points))
-
-
-def _lenient(text: str) -> Answer:
-    return loose_answer(text, Rules())
 
 
 def _released(text: str) -> Answer:
@@ -74,4 +73,4 @@ def _schema(stage: int, limit: int) -> dict[str, Json]:
     return list_schema(object_schema(**keys))
 
 
-SOCIOREASONER = Grammar(_strict, _lenient, _released, _write, _schema)
+SOCIOREASONER = Grammar(_strict, partial(loose_answer, rules=Rules()), _released, _write, _schema)
