@@ -10,7 +10,7 @@ import typer
 from rich.logging import RichHandler
 
 from socioseg import __version__
-from socioseg.commands import bench, build, listing, redraw, report, score, train
+from socioseg.commands import bench, build, listing, predict, redraw, report, score, train
 from socioseg.commands.shell import stderr
 from socioseg.errors import SocioSegError
 
@@ -26,6 +26,7 @@ app.add_typer(bench.app)
 app.add_typer(score.app)
 app.add_typer(train.app)
 app.add_typer(report.app)
+app.add_typer(predict.app)
 app.add_typer(listing.app, name="list")
 log = logging.getLogger("socioseg")
 INTERRUPTED = 130

@@ -1,0 +1,1 @@
+"""Predict: a raster and a query in, polygons on the ground out."""
