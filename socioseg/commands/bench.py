@@ -7,6 +7,15 @@ from typing import Annotated
 
 import typer
 
+from socioseg.commands.parts import (
+    BaseUrl,
+    Engine,
+    Prompts,
+    Segmenter,
+    Stages,
+    Weights,
+    options_of,
+)
 from socioseg.commands.shell import Json, Settings, progress, show_result
 
 app = typer.Typer()
@@ -33,6 +42,12 @@ def bench(  # noqa: PLR0913 - one argument for each option
         bool, typer.Option("--retry-failed", help="Ask again where the answer was a failure.")
     ] = False,
     batch_size: Annotated[int | None, typer.Option(min=1, help="Queries at a time.")] = None,
+    engine: Engine = None,
+    base_url: BaseUrl = None,
+    weights: Weights = None,
+    segmenter: Segmenter = None,
+    prompts: Prompts = None,
+    stages: Stages = None,
     setting: Settings = None,
     as_json: Json = False,
 ) -> None:
@@ -40,14 +55,14 @@ def bench(  # noqa: PLR0913 - one argument for each option
     from socioseg.bench.run import BenchRequest
     from socioseg.bench.run import bench as run
     from socioseg.bench.suite import requests_of
-    from socioseg.build.recipe import parse_settings
 
+    parts = (engine, base_url, weights, segmenter, prompts, stages)
     with progress() as report:
         request = BenchRequest(
             *(model, dataset or "", out, split, level, ids or (), limit, shard),
             retry_failed=retry_failed,
             batch_size=batch_size,
-            options=parse_settings(setting or ()),
+            options=options_of(model, parts, setting),
             progress=report,
         )
         results = [run(part) for part in requests_of(suite, request)]
