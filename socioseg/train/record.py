@@ -93,7 +93,7 @@ def read_record(out: Path) -> Record | None:
     path = out / RECORD
     try:
         return Record.model_validate_json(path.read_bytes())
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError):
         return None
     except (OSError, ValidationError) as error:
         raise OutputError(f"{path} is damaged: delete {out} and train again.") from error

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from socioseg.models.supervised.network import Network
     from socioseg.train.data import Shown
 
-THRESHOLDS = (0.5, 0.35, 0.65, 0.2, 0.8)
+THRESHOLDS = (0.5, 0.35, 0.65, 0.2, 0.1, 0.05)
 """Probabilities tried; of equally good ones the first is taken."""
 
 

@@ -14,7 +14,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from dataset.tiny import Row
-    from numpy.typing import NDArray
 
 COLOURS = {"school": (230, 30, 30), "bank": (30, 30, 230)}
 FUNCTIONS = {"school": "Educational", "bank": "Commercial service"}
@@ -72,8 +71,6 @@ def _row(level: Level, split: str, number: int) -> Row:
         "socio_function": FUNCTIONS[asked],
     }
     return split, make_row(level, split, number, masks[asked], **changes)
-
-
 
 
 def request(data: Path, out: Path, model: str = "unet", **changes: Any) -> TrainRequest:  # noqa: ANN401 - as the fields of TrainRequest
