@@ -61,6 +61,7 @@ class Oracle:
     def __init__(self, segmenter: str | Mapping[str, Any] = "grabcut", points: int = 0) -> None:
         self._segmenter: Segmenter = load_part(segmenter, "segmenter")
         self._points = points
+        self.revision = self._segmenter.revision
 
     def predict(self, samples: Sequence[Query]) -> list[Prediction]:
         """The masks that the segmenter cuts out of the satellite images."""

@@ -26,6 +26,8 @@ FOLDER_RECIPE = "model.yaml"
 _ALIASES = {
     "grabcut": "socioseg.models.grabcut:GrabCut",
     "fill": "socioseg.models.segmenters:Fill",
+    "sam": "socioseg.models.sam:Sam",
+    "sam2": "socioseg.models.sam2:Sam2",
     "local": "socioseg.models.chat.local:LocalChat",
     "openai": "socioseg.models.chat.remote:RemoteChat",
     "scripted": "socioseg.models.chat.scripted:Scripted",
