@@ -4,11 +4,12 @@ from __future__ import annotations
 
 NONE = "\N{EN DASH}"
 """Stands where there is no number."""
+_MINUS = str.maketrans("-", "\N{MINUS SIGN}")
 
 
-def percent(value: float | None, digits: int = 1) -> str:
+def percent(value: float | None) -> str:
     """A share in percent, without the sign."""
-    return NONE if value is None else f"{100 * value:.{digits}f}"
+    return NONE if value is None else f"{100 * value:.1f}".translate(_MINUS)
 
 
 def plain(value: float | None) -> str:
@@ -18,7 +19,7 @@ def plain(value: float | None) -> str:
 
 def signed(value: float | None) -> str:
     """A difference of shares in percentage points."""
-    return NONE if value is None else f"{100 * value:+.1f}".replace("-", "\N{MINUS SIGN}")
+    return NONE if value is None else f"{100 * value:+.1f}".translate(_MINUS)
 
 
 def seconds(value: float | None) -> str:

@@ -93,11 +93,14 @@ const Draw = (() => {
     return make("div", { class: "picture", style: `aspect-ratio:${width}/${height}` }, ...children);
   }
 
-  /** The sign of a run, as the tables have it, and its name. */
+  /** The sign of a run, as the tables have it. */
+  function sign(number) {
+    return document.querySelector(`main svg.mark.r${number}`).cloneNode(true);
+  }
+
   function runName(number) {
-    const sign = document.querySelector(`svg.mark.r${number}`);
     const label = make("span", {}, REPORT_DATA.runs[number].label);
-    return make("span", { class: "run" }, sign ? sign.cloneNode(true) : null, label);
+    return make("span", { class: "run" }, sign(number), label);
   }
 
   const share = (value) => (100 * value).toFixed(1);
@@ -106,5 +109,5 @@ const Draw = (() => {
     return `${value < 0 ? "\u2212" : "+"}${share(Math.abs(value))}`;
   }
 
-  return { make, picture, mask, runName, share, signed };
+  return { make, picture, mask, sign, runName, share, signed };
 })();

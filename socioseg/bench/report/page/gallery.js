@@ -18,7 +18,7 @@
     const runs = state.other < 0 ? [state.run] : [state.run, state.other];
     const grounds = state.ground === "both" ? ["sat", "map"] : [state.ground];
     const pictures = runs.flatMap((run) =>
-      grounds.map((ground) => Draw.picture(sample, sample.runs[run], ground)),
+      grounds.map((ground) => badged(Draw.picture(sample, sample.runs[run], ground), run)),
     );
     const scores = runs.map((run) =>
       make("span", { class: "score" }, Draw.runName(run), make("b", {}, scoreText(sample.runs[run]))),
@@ -35,6 +35,12 @@
       make("span", { class: "scores" }, ...scores),
     );
     return make("li", {}, button);
+  }
+
+  /** Of two runs, each picture bears the sign of its own. */
+  function badged(picture, run) {
+    if (state.other >= 0) picture.append(make("span", { class: "badge" }, Draw.sign(run)));
+    return picture;
   }
 
   function scoreText(answer) {
