@@ -48,7 +48,7 @@ def predict(  # noqa: PLR0913 - one argument for each option
         int | None, typer.Option(min=0, max=24, help="Work on this Web Mercator zoom instead.")
     ] = None,
     simplify: Annotated[
-        float, typer.Option(min=0, help="Pixels by which outlines may be simplified.")
+        float, typer.Option(min=0, help="Pixels by which outlines may move; 0: pixel borders.")
     ] = 0.5,
     overlay: Annotated[
         Path | None, typer.Option(help="Also a PNG of the polygons over the imagery.")

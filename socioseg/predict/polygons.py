@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+STEP = 0.5
+"""Pixels by which the middle of a step is off its ends."""
+_EXACT = 1e-9  # pixels
 _EIGHT = np.ones((3, 3), dtype=np.bool_)
 
 
@@ -52,16 +55,16 @@ def instances(strips: Iterable[tuple[int, NDArray[np.bool_]]]) -> list[Any]:
 
 
 def simplified(shape: Any, tolerance: float) -> Any:  # noqa: ANN401 - shapely geometry
-    """`shape`, in pixels, with fewer corners.
+    """`shape`, in pixels, with fewer corners; no point of it moves by more than `tolerance`.
 
-    Each step of one pixel, of which slanting outlines are made, gives way to its middle, which
-    moves no point by more than half a pixel; then corners go that lie within `tolerance` pixels
-    of the line without them. Corners between longer edges stay where they are. The outline
-    stays as it was where the simpler one would cross itself or lose all its area.
+    From half a pixel on, each step of one pixel, of which slanting outlines are made, gives way
+    to its middle, which comes nearer to the truth than the steps do; corners go that this leaves
+    on a straight line, or nearer to it than what is left of the tolerance. The outline stays as
+    it was where the simpler one would cross itself or lose a part.
     """
-    if tolerance <= 0:
+    if tolerance < STEP:
         return shape
-    smooth = shapely.simplify(_without_steps(shape), tolerance)
+    smooth = shapely.simplify(_without_steps(shape), max(tolerance - STEP, _EXACT))
     sound = shapely.is_valid(smooth) and not smooth.is_empty
     same_parts = shapely.get_num_geometries(smooth) == shapely.get_num_geometries(shape)
     return smooth if sound and same_parts else shape
@@ -113,12 +116,16 @@ def _without_steps(shape: Any) -> Any:  # noqa: ANN401 - shapely geometry
 
 
 def _smooth(ring: Any) -> NDArray[np.float64]:  # noqa: ANN401 - shapely geometry
-    """Points of a closed ring of edges along pixels, without its steps."""
+    """Points of a closed ring of edges along pixels, without its steps.
+
+    A step is an edge of one pixel between two edges that go the same way: not an end, a corner.
+    """
     points = shapely.get_coordinates(ring)[:-1]
-    after = np.roll(points, -1, axis=0)
-    step = np.abs(after - points).sum(axis=1) == 1
+    edges = np.roll(points, -1, axis=0) - points
+    along = (np.roll(edges, 1, axis=0) * np.roll(edges, -1, axis=0)).sum(axis=1) > 0
+    step = along & (np.abs(edges).sum(axis=1) == 1)
     # Of each point: itself where neither of its edges is a step; of each step: its middle.
     corner = ~(step | np.roll(step, 1))
-    both = np.stack([points, (points + after) / 2], axis=1).reshape(-1, 2)
+    both = np.stack([points, points + edges / 2], axis=1).reshape(-1, 2)
     found = both[np.stack([corner, step], axis=1).ravel()]
     return found if len(found) >= 3 else points

@@ -43,6 +43,7 @@ log = logging.getLogger(__name__)
 SIZE = 768
 OVERLAP = 0.25
 TOLERANCE = 0.5
+_STYLE = "standard"
 
 
 def _quiet(part: str, done: int, total: int) -> None:
@@ -73,7 +74,7 @@ class PredictRequest:
     gsd, zoom
         Size of the pixels to work on; see `open_sat`.
     simplify
-        How far, in pixels, a simplified outline may pass from a corner; 0 for pixel borders.
+        By how many pixels an outline may move to have fewer corners; 0 for pixel borders.
     overlay
         A PNG of the polygons over the satellite image.
     """
@@ -86,7 +87,7 @@ class PredictRequest:
     level: str | None = None
     map: str | None = None
     osm: str | None = None
-    style: str = "standard"
+    style: str = _STYLE
     language: str = ""
     crs: str = "wgs84"
     window: int = SIZE
@@ -165,6 +166,8 @@ def _check_unplaced(wanted: Sequence[Wanted], name: str) -> None:
 def _map_image(request: PredictRequest, sat: Sat) -> MapImage:
     if request.map is not None and request.osm is not None:
         raise UsageError("Give one of --map, an image, and --osm, data to draw the map from.")
+    if request.osm is None and (request.style != _STYLE or request.language):
+        raise UsageError("--style and --language are of a map drawn from OSM data: give --osm.")
     if request.map is not None:
         return MapFile(request.map, sat.grid, sat.native)
     if request.osm is not None and isinstance(sat, MercatorSat):
