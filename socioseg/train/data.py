@@ -58,18 +58,9 @@ class Draw(NamedTuple):
 
 
 def words_of(samples: Samples, keys: Sequence[Key]) -> tuple[Word, ...]:
-    """The queries of level class and function of `keys`, in the alphabet's order.
-
-    Raises
-    ------
-    DatasetError
-        If there is none.
-    """
-    keys = [key for key in keys if key.level is not Level.NAME]
-    rows = samples.rows(keys, ("id", "level", "problem")) if keys else iter(())
+    """The queries of `keys`, level by level, in the alphabet's order."""
+    rows = samples.rows(keys, ("id", "level", "problem"))
     found = {Word.of(Level(row["level"]), row["problem"]) for row in rows}
-    if not found:
-        raise DatasetError(f"{samples.root} has no query of level class or function to learn.")
     return tuple(sorted(found, key=lambda word: (word.level, word.text)))
 
 

@@ -44,7 +44,7 @@ class SupervisedSettings(Strict):
         As `socioseg.models.supervised.spec.Spec`.
     level
         Which samples teach: of one level or "all". A "multi-class" network has one level,
-        "class" or "function"; a "multi-label" one may have both.
+        "class" or "function", for a pixel can be only one thing.
     epochs, steps
         How often each sample is drawn; or how many batches, which then goes first.
     batch_size, learning_rate, warmup, weight_decay
@@ -83,10 +83,6 @@ class SupervisedSettings(Strict):
     def _has_words(self) -> SupervisedSettings:
         if self.setting == "multi-class" and self.level not in {"class", "function"}:
             raise ValueError("multi-class needs `level: class` or `level: function`")
-        if self.setting == "multi-label" and self.level == "name":
-            raise ValueError(
-                "no name of a test place is in the training data; choose another level"
-            )
         return self
 
     def total_steps(self, samples: int) -> int:

@@ -120,6 +120,13 @@ def test_a_query_without_a_map_is_a_failure_with_a_name(
     assert detail in unknown.detail
 
 
+def test_all_names_are_one_word() -> None:
+    words = (*WORDS, Word.of(Level.NAME, "Oak School"))
+    spec = a_spec(setting="multi-label").model_copy(update={"words": words})
+    assert spec.channel(Level.NAME, "City Zoo") == 2
+    assert spec.channel(Level.CLASS, "City Zoo") is None
+
+
 def test_words_are_known_whatever_their_case() -> None:
     spec = a_spec(setting="multi-label")
     assert spec.channel(Level.CLASS, "SCHOOL ") == spec.channel(Level.CLASS, "school") == 1

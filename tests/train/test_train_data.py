@@ -54,7 +54,7 @@ def test_a_batch_stacks() -> None:
     assert batch["channels"].dtype == torch.int64
 
 
-def test_words_are_queries_of_class_and_function(colours: Path) -> None:
+def test_words_are_the_queries_and_one_for_all_names(colours: Path) -> None:
     samples = open_samples(str(colours), "train")
     found = words_of(samples, samples.index())
     assert [(str(word.level), word.text) for word in found] == [
@@ -62,9 +62,8 @@ def test_words_are_queries_of_class_and_function(colours: Path) -> None:
         ("class", "school"),
         ("function", "commercial service"),
         ("function", "educational"),
+        ("name", ""),
     ]
-    with pytest.raises(DatasetError, match="no query of level class or function"):
-        words_of(samples, [key for key in samples.index() if key.level is Level.NAME])
 
 
 def test_what_there_is_no_map_for_is_not_stocked(colours: Path, tmp_path: Path) -> None:

@@ -24,7 +24,6 @@ if TYPE_CHECKING:
     [
         ({"epoch": 3}, r"unknown key 'epoch'; did you mean epochs"),
         ({"setting": "multi-class"}, "multi-class needs `level: class` or `level: function`"),
-        ({"setting": "multi-label", "level": "name"}, "no name of a test place"),
         ({"network.encoder": "resnet19"}, "network.encoder = 'resnet19'"),
         ({"network.kind": "unett"}, "unet"),
         ({"size": 36}, "needs a multiple of 8"),

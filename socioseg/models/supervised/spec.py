@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 from pydantic import Field, model_validator
 
 from socioseg.recipe import Strict
-from socioseg.sample import Level  # noqa: TC001 - pydantic reads it
+from socioseg.sample import Level
 
 if TYPE_CHECKING:
     from socioseg.sample import Query
@@ -46,7 +46,10 @@ NetworkSpec = Annotated[UnetSpec | SegformerSpec, Field(discriminator="kind")]
 
 
 class Word(Strict):
-    """A query that a network has a channel for."""
+    """A query that a network has a channel for; of level name, all queries are one, without text.
+
+    For the names of a test split are not in the training data, and the paper has no such level.
+    """
 
     level: Level
     text: str
@@ -54,7 +57,8 @@ class Word(Strict):
     @classmethod
     def of(cls, level: Level, text: str) -> Word:
         """The word of a query: case, spaces and underscores make no other word."""
-        return cls(level=level, text=" ".join(text.casefold().replace("_", " ").split()))
+        plain = " ".join(text.casefold().replace("_", " ").split())
+        return cls(level=level, text="" if level is Level.NAME else plain)
 
 
 class Spec(Strict):
