@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from socioseg.bench.log import read_log
 from socioseg.bench.runfile import read_run
 from socioseg.bench.score import TITLES, number
-from socioseg.bench.scored import clusters_of, find_convention, score_samples
+from socioseg.bench.scored import clusters_of, find_convention, ground_known, score_samples
 from socioseg.errors import OutputError
 from socioseg.metrics import aggregate, paired_bootstrap
 from socioseg.sample import Level
@@ -40,6 +40,7 @@ def compare(first: Path, second: Path, convention: str = "socioseg") -> dict[str
     dict
         - `convention`; `first` and `second`: the model and folder of each run;
         - `shared`, `only_first`, `only_second`: samples that both runs have, that one has;
+        - `ground_known`: as in `socioseg.bench.score.score`;
         - `levels`: for "all" and each level `samples`, `clusters` and `metrics`: by name the
           scores of the `first` and the `second` run, `value` (first less second), `low` and
           `high` (95 % limits of a paired bootstrap over ground that samples share), `p` (that
@@ -73,6 +74,7 @@ def compare(first: Path, second: Path, convention: str = "socioseg") -> dict[str
         "shared": len(shared),
         "only_first": len(ids[0] - shared),
         "only_second": len(ids[1] - shared),
+        "ground_known": ground_known(one),
         "levels": {
             name: _difference([[s[i] for i in members] for s in stats], clusters[members], rules)
             for name, members in sets.items()

@@ -6,7 +6,7 @@ import math
 from collections import defaultdict
 from typing import TYPE_CHECKING, Any
 
-from socioseg.bench.scored import clusters_of, find_convention, score_samples
+from socioseg.bench.scored import clusters_of, find_convention, ground_known, score_samples
 from socioseg.files import write_json
 from socioseg.metrics import aggregate, bootstrap
 from socioseg.sample import Level
@@ -35,8 +35,9 @@ def score(run: Path, convention: str = "socioseg") -> dict[str, Any]:
     Returns
     -------
     dict
-        `convention`, `samples`, `clusters`, and by kind (all, level, class, function, region,
-        count, size) and name:
+        `convention`, `samples`, `clusters`, `ground_known` (else every sample is a cluster of its
+        own, and limits are too narrow where samples share ground), and by kind (all, level, class,
+        function, region, count, size) and name:
 
         - `groups`: the metrics of `socioseg.metrics.aggregate`, each as value, low, high: 95 %
           limits of a bootstrap over ground that samples share, for "all" and the levels where
@@ -71,6 +72,7 @@ def score(run: Path, convention: str = "socioseg") -> dict[str, Any]:
         "convention": convention,
         "samples": len(scored),
         "clusters": counts["all"]["all"]["clusters"],
+        "ground_known": ground_known(scored),
         "counts": counts,
         "groups": groups,
     }

@@ -153,7 +153,12 @@ def _bounds(transform: Sequence[float], shape: tuple[int, ...]) -> Bounds:
 
 def clusters_of(scored: Sequence[Scored]) -> NDArray[np.int64]:
     """The cluster of each sample: shared ground where it is known, else the sample itself."""
-    bounds = [sample.bounds for sample in scored]
-    if not scored or None in bounds:
+    if not ground_known(scored):
         return np.arange(len(scored))
-    return np.asarray(ground_clusters(np.array(bounds)), dtype=np.int64)
+    bounds = np.array([sample.bounds for sample in scored])
+    return np.asarray(ground_clusters(bounds), dtype=np.int64)
+
+
+def ground_known(scored: Sequence[Scored]) -> bool:
+    """Whether the dataset says where its samples lie, so that those of one place are known."""
+    return bool(scored) and all(sample.bounds is not None for sample in scored)

@@ -71,8 +71,7 @@ class Block(NamedTuple):
 def mark_best(rows: Sequence[Row], titles: Iterable[str], within: Sequence[str]) -> list[Row]:
     """`rows` with the greatest numbers of some columns marked, as they are printed.
 
-    Only rows that agree in the columns `within` are compared; a row without another stays as it
-    is.
+    Only rows that agree in the columns `within` are compared; where all are equal, none is marked.
     """
     marked = [dict(row) for row in rows]
     for title in titles:
@@ -83,10 +82,11 @@ def mark_best(rows: Sequence[Row], titles: Iterable[str], within: Sequence[str])
 
 
 def _marked(cell: str | int | Cell, others: Sequence[str | int | Cell]) -> str | int | Cell:
-    values = [each.value for each in others if isinstance(each, Cell) and each.value is not None]
-    if not isinstance(cell, Cell) or cell.value is None or len(values) < 2:
+    if not isinstance(cell, Cell) or cell.value is None:
         return cell
-    return cell._replace(best=round(cell.value, cell.digits) == round(max(values), cell.digits))
+    values = [each.value for each in others if isinstance(each, Cell) and each.value is not None]
+    own, least, most = (round(each, cell.digits) for each in (cell.value, min(values), max(values)))
+    return cell._replace(best=least < own == most)
 
 
 def render(blocks: Sequence[Block], form: str) -> str:

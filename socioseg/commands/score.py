@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 app = typer.Typer()
 EVERY = "all"
 WIDTH = 80
+NO_GROUND = " (a sample each, as the dataset does not say where: limits may be too narrow)"
 
 
 Format = Annotated[
@@ -124,6 +125,7 @@ def _show_differences(result: Mapping[str, Any]) -> None:
     counts = ", ".join(f"{count} of {name}" for name, count in places.items())
     few = min(places.values()) < FEW_CLUSTERS
     warning = f"; with fewer than {FEW_CLUSTERS}, limits are too narrow" if few else ""
+    warning = warning if result["ground_known"] else NO_GROUND
     say(
         f"percent; first less second on the {result['shared']} samples of both; p is of each row"
         f" alone; places: {counts}{warning}"
@@ -142,6 +144,7 @@ def _show_scores(result: Mapping[str, Any]) -> None:
     typer.echo(listing.table(score_rows(result)))
     whole = result["counts"]["all"]["all"]
     few = " (few, so they are too narrow)" if whole["clusters"] < FEW_CLUSTERS else ""
+    few = few if result["ground_known"] else NO_GROUND
     say(
         f"percent, with 95 % limits over {whole['clusters']} places{few}; {whole['samples']}"
         f" answers, {whole['failed']} failed, {whole['empty']} empty; scores.json holds more"

@@ -83,6 +83,7 @@ def test_the_best_of_a_level_is_marked_as_it_is_printed() -> None:
         for name, (level, value) in values.items()
     ]
     rows.append({"model": "e", "level": "all", "F1": Cell(None)})
+    rows += [{"model": name, "level": "class", "F1": Cell(0.0)} for name in "fg"]
     marked = mark_best(rows, ["F1"], within=["level"])
     best = {str(row["model"]) for row in marked if isinstance(row["F1"], Cell) and row["F1"].best}
     assert best == {"a", "b"}

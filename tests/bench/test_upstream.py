@@ -13,9 +13,11 @@ import pytest
 from bench.benchset import outcome, run
 from PIL import Image
 
+from socioseg.bench.compare import compare
 from socioseg.bench.levels import level_of
 from socioseg.bench.openset import open_samples
 from socioseg.bench.samples import queries
+from socioseg.bench.score import score
 from socioseg.errors import DatasetError
 from socioseg.sample import Level
 
@@ -96,6 +98,24 @@ def test_some_samples_by_level_and_id(tmp_path: Path, make: Any) -> None:  # noq
     assert run(root, tmp_path / "run", "empty", level="class")["samples"] == 2
     assert run(root, tmp_path / "run", "empty", ids=["77"])["samples"] == 1
     assert set(outcome(tmp_path / "run")) == {"class_3", "77"}
+
+
+@pytest.mark.parametrize("make", [_parquet, _folders])
+def test_scores_of_either_layout(tmp_path: Path, make: Any) -> None:  # noqa: ANN401
+    root = make(tmp_path / "data", "test")
+    run(root, tmp_path / "run", "bench.benchset:Picky")
+    result = score(tmp_path / "run")
+    assert result["ground_known"] is False
+    assert result["counts"]["all"]["all"] == {"samples": 4, "clusters": 4, "empty": 1, "failed": 1}
+    assert result["counts"]["level"]["function"]["failed"] == 1
+    assert {level: each["samples"] for level, each in result["counts"]["level"].items()} == {
+        "name": 1,
+        "class": 2,
+        "function": 1,
+    }
+    run(root, tmp_path / "best", "oracle-fill")
+    assert score(tmp_path / "best")["groups"]["all"]["all"]["giou"]["value"] == 1
+    assert compare(tmp_path / "best", tmp_path / "run")["levels"]["all"]["clusters"] == 4
 
 
 def test_a_changed_image_is_another_dataset(tmp_path: Path) -> None:
