@@ -39,6 +39,8 @@ class Settings(Strict):
         the boxes of the first.
     stray
         What share of the second mask may lie outside the first boxes before `give_up` acts.
+    frame, frame_options
+        In place of the family's: the pixels in which these weights give coordinates.
     """
 
     behaviour: Literal["paper", "released"] = "paper"
@@ -51,6 +53,8 @@ class Settings(Strict):
     sure: Share | None = None
     give_up: bool = False
     stray: Share = 0.5
+    frame: str | None = None
+    frame_options: dict[str, int] = Field(default_factory=dict)
 
     @property
     def released(self) -> bool:

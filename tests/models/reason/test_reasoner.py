@@ -38,6 +38,14 @@ def test_a_box_of_the_model_s_frame_lands_on_the_same_ground(
     assert off <= (0 if behaviour == "paper" else 2 * (width + height) + 4)  # a ring of one pixel
 
 
+def test_weights_may_have_pixels_of_their_own() -> None:
+    own = {"frame": "relative", "frame_options": {"scale": 8, "factor": 14, "max_pixels": 56 * 56}}
+    chat = stages(said((2, 2, 4, 6)), said((2, 2, 4, 6)))
+    (found,) = ask(chat, [query(size=112)], **own)
+    assert found.boxes == [(28, 28, 56, 84)]
+    assert {image.shape for image in chat.asked[1].images} == {(56, 56, 3)}
+
+
 def test_both_stages_are_logged_and_the_second_counts() -> None:
     second = said(BLOCK, points=[[(40, 50), (30.5, 40)]])
     (found,) = ask(stages(said(WRONG), second), [query(BLOCK)])
@@ -151,11 +159,12 @@ def test_what_is_left_out_of_an_answer_is_in_the_notes() -> None:
         ({"prompts": {"locate": "$query"}}, "no text `refine`"),
         ({"prompts": {"locate": "$query"}, "stages": 1, "rounds": 2}, "no text `more`"),
         ({"votes": 0}, "votes = 0"),
+        ({"frame": "relativ"}, "no frame rule 'relativ'"),
     ],
 )
 def test_settings_that_cannot_be_are_named(settings: dict[str, object], says: str) -> None:
     with pytest.raises(UsageError, match=says):
-        reasoner(stages("", ""), **settings)
+        ask(stages("", ""), [query()], **settings)
 
 
 def test_votes_at_temperature_zero_are_refused() -> None:
