@@ -77,9 +77,9 @@ class Reasoner:
         self._family = find_family(family)
         self._settings = parse_recipe(settings, Settings, f"model of family {family}")
         self._prompts = load_prompts(prompts or self._family.prompts)
-        if self._settings.frame:
-            own = {"frame": self._settings.frame, "frame_options": self._settings.frame_options}
-            self._family = replace(self._family, **own)
+        if own := self._settings.frame:
+            options = self._settings.frame_options
+            self._family = replace(self._family, frame=own, frame_options=options)
         self._check()
         engine: ChatEngine = load_part(chat, "chat engine")
         cutter: Segmenter = load_part(segmenter, "segmenter")
