@@ -116,7 +116,7 @@ class MapFile:
                 width=grid.width,
                 height=grid.height,
                 resampling=Resampling.cubic,
-                tolerance=0,  # exact, so that a pixel does not depend on the square it is read in
+                tolerance=0.01,  # of a pixel
                 add_alpha=not found.masked,
             )
 
