@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from rich.box import SIMPLE_HEAD
 from rich.console import Console
@@ -12,26 +12,74 @@ from rich.table import Table
 from socioseg.recipe import read_recipe, read_yaml, recipe_files
 from socioseg.taxonomy import load_taxonomy
 
+if TYPE_CHECKING:
+    from socioseg.models.catalogue import Needed
+    from socioseg.models.registry import ModelRecipe
+
 Row = dict[str, Any]
-NOTES = ("reason",)
+NOTES = ("reason", "note")
 """Columns that stand below the table, where they say something."""
 SHOWN = 3
 """Values of a list that a table shows; `--json` gives all."""
-HIDDEN = ("title", "kind", "checked_on", "model")
+HIDDEN = ("title", "kind", "checked_on", "model", "revision", "weights")
 """Columns that only `--json` gives: the terminal is narrow."""
 
 
 def baselines() -> list[Row]:
-    """The models that have a recipe: name, title, class, revision of the weights."""
+    """The models that have a recipe, what their weights take, and whether these are here.
+
+    Sizes are 10^9 bytes; `gpu_gb` is the least that the weights take of a GPU's memory.
+    """
     from socioseg.models.registry import ModelRecipe  # noqa: PLC0415 - only for this list
 
     found = {
         name: read_recipe(path, ModelRecipe) for name, path in recipe_files("baselines").items()
     }
-    return [
-        {"name": name, "what": recipe.title, "model": recipe.model, "revision": recipe.revision}
-        for name, recipe in found.items()
-    ]
+    return [_baseline(name, recipe) for name, recipe in found.items()]
+
+
+def _baseline(name: str, recipe: ModelRecipe) -> Row:
+    from socioseg.models.catalogue import needed  # noqa: PLC0415 - only for this list
+
+    weights = [_weights(part) for part in needed(recipe.options)]
+    here = {each["here"] for each in weights}
+    return {
+        "name": name,
+        "what": recipe.title,
+        "model": recipe.model,
+        "revision": recipe.revision,
+        "disk_gb": _sum(weights, "disk_gb"),
+        "gpu_gb": _sum(weights, "gpu_gb"),
+        "licence": list(dict.fromkeys(each["licence"] for each in weights)),
+        "here": "" if not here else "part" if len(here) > 1 else "yes" if here == {True} else "no",
+        "note": "; ".join(f"{w['weights']} is {w['note']}" for w in weights if w["note"]),
+        "weights": weights,
+    }
+
+
+def _weights(part: Needed) -> Row:
+    from socioseg.models import weights  # noqa: PLC0415 - only for this list
+    from socioseg.models.catalogue import published  # noqa: PLC0415
+    from socioseg.models.devices import room_for  # noqa: PLC0415
+
+    known, path = published().get(part.weights), weights.find(part.weights, part.revision)
+    size = weights.size_of(path) / 1e9 if path else known.gigabytes if known else None
+    return {
+        "part": part.part,
+        "weights": part.weights,
+        "revision": part.revision,
+        "licence": known.licence if known else "not known",
+        "note": known.note if known else "",
+        "disk_gb": size,
+        "gpu_gb": room_for(size) if size else None,
+        "here": path is not None,
+    }
+
+
+def _sum(weights: list[Row], key: str) -> float | None:
+    """The sum over all weights; None where there are none, or one is not known."""
+    sizes = [each[key] for each in weights]
+    return round(sum(sizes), 2) if sizes and None not in sizes else None
 
 
 def benchmarks() -> list[Row]:
@@ -118,4 +166,6 @@ def _cell(value: object) -> str:
     if isinstance(value, list | tuple):
         more = f"; {len(value) - SHOWN} more" if len(value) > SHOWN else ""
         value = "; ".join(map(str, value[:SHOWN])) + more
-    return str(value).replace("|", " | ").removeprefix("LicenseRef-")
+    if isinstance(value, float):
+        value = f"{value:.1f}"
+    return "" if value is None else str(value).replace("|", " | ").removeprefix("LicenseRef-")

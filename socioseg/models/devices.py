@@ -48,6 +48,11 @@ def precision(name: str, target: str) -> Any:  # noqa: ANN401 - a type of torch
     return found
 
 
+def room_for(size: float) -> float:
+    """The least GPU memory with which weights of `size` can run, in the same unit."""
+    return size * _ROOM
+
+
 def require_memory(what: str, needed: float, target: str) -> None:
     """Refuse to load `needed` bytes of weights where they do not fit into the GPU's memory.
 
@@ -61,9 +66,9 @@ def require_memory(what: str, needed: float, target: str) -> None:
     if not target.startswith("cuda"):
         return
     free, _ = torch.cuda.mem_get_info(target)
-    if needed * _ROOM > free:
+    if room_for(needed) > free:
         raise CheckpointError(
-            f"{what} needs about {needed * _ROOM / 1e9:.1f} GB of GPU memory and"
+            f"{what} needs about {room_for(needed) / 1e9:.1f} GB of GPU memory and"
             f" {free / 1e9:.1f} GB are free: end what else runs there, take dtype=bfloat16 or"
             " smaller weights, or run with device=cpu."
         )

@@ -43,7 +43,7 @@ class Sam2:
     weights
         Id on the Hub, or a folder; SAM 2 or 2.1 of any size.
     revision
-        Of the Hub id: a commit, tag or branch; empty for the newest.
+        Of the Hub id: a commit, tag or branch; empty for the pinned one, else the newest.
     device
         "auto" (CUDA, else Apple's, else the CPU), or any device of torch.
     dtype

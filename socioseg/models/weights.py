@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from socioseg.errors import CheckpointError
 from socioseg.files import is_there, sha256_file
+from socioseg.models.catalogue import pinned
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -33,13 +34,15 @@ def resolve(weights: str, revision: str = "") -> Path:
     weights
         A folder, a `.pth` file, or `owner/name` on the Hub.
     revision
-        Commit, tag or branch on the Hub; empty for its main branch.
+        Commit, tag or branch on the Hub; empty for the commit that the catalogue pins, else for
+        the main branch.
 
     Raises
     ------
     CheckpointError
         If there is no such folder, and the Hub gives nothing either.
     """
+    revision = revision or pinned(weights)
     here = find(weights, revision)
     if here and (is_there(Path(weights).expanduser()) or _COMMIT.fullmatch(revision)):
         return here
@@ -61,7 +64,12 @@ def find(weights: str, revision: str = "") -> Path | None:
     from huggingface_hub.errors import LocalEntryNotFoundError  # noqa: PLC0415
 
     try:
-        found = snapshot_download(weights, revision=revision or None, local_files_only=True)
+        found = snapshot_download(
+            weights,
+            revision=revision or pinned(weights) or None,
+            allow_patterns=list(FILES),
+            local_files_only=True,
+        )
     except LocalEntryNotFoundError:
         return None
     files = weight_files(Path(found))
