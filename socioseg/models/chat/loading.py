@@ -7,10 +7,14 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from socioseg.errors import CheckpointError, UsageError
 from socioseg.models import devices
 from socioseg.models import weights as places
+from socioseg.models.checkpoint import load
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from pathlib import Path
 
+SAMPLE = "[12]"
+"""What every tokenizer can spell."""
 SEEING = ("image", "video", "vision")
 """What the names of tokens begin with that stand for pixels, never for words."""
 
@@ -38,8 +42,8 @@ def load_chat(weights: str, revision: str, device: str, dtype: str, attention: s
     """
     folder = places.resolve(weights, revision)
     target = devices.device(device)
-    model = _model(str(folder), devices.precision(dtype, target), attention).to(target).eval()
-    processor = _processor(str(folder))
+    model = _model(folder, devices.precision(dtype, target), target, attention)
+    processor = _processor(folder)
     tokenizer, ends = processor.tokenizer, _ends(model, processor)
     pad = tokenizer.pad_token_id if tokenizer.pad_token_id is not None else ends[0]
     model.generation_config = type(model.generation_config)(eos_token_id=[*ends], pad_token_id=pad)
@@ -47,35 +51,40 @@ def load_chat(weights: str, revision: str, device: str, dtype: str, attention: s
     return ChatModel(model, processor, name, ends, pad, _unwritten(model.config, processor))
 
 
-def _model(folder: str, dtype: Any, attention: str) -> Any:  # noqa: ANN401 - untyped
+def _model(folder: Path, dtype: Any, target: str, attention: str) -> Any:  # noqa: ANN401 - untyped
     try:
-        from transformers import AutoModelForImageTextToText  # noqa: PLC0415 - an extra
+        from transformers import AutoModelForImageTextToText as Auto  # noqa: PLC0415 - an extra
     except ImportError as error:
         raise UsageError(
             "A chat model needs transformers: pip install 'socioseg[models]'."
         ) from error
     try:
-        return AutoModelForImageTextToText.from_pretrained(
-            folder, dtype=dtype, attn_implementation=attention, use_safetensors=True
-        )
+        return load(Auto, folder, dtype, target, attn_implementation=attention)
     except ImportError as error:
-        raise UsageError(f"attention {attention!r} needs a package: {error}") from error
-    except (OSError, ValueError, RuntimeError) as error:
-        raise CheckpointError(
-            f"{folder} holds no chat model that can be loaded: {error}"
+        raise UsageError(
+            f"attention={attention} needs a package that is not here ({error}): take sdpa."
         ) from error
 
 
-def _processor(folder: str) -> Any:  # noqa: ANN401 - untyped
+def _processor(folder: Path) -> Any:  # noqa: ANN401 - untyped
     """The processor, with the torchvision way of preparing images, whatever else is there."""
     from transformers import AutoProcessor  # noqa: PLC0415 - an extra
 
     try:
         processor = AutoProcessor.from_pretrained(folder, backend="torchvision")
     except (OSError, ValueError) as error:
+        reason = next(iter(str(error).splitlines()), type(error).__name__)
         raise CheckpointError(
-            f"{folder} holds no processor of images and texts: {error}"
+            f"{folder} holds no processor of images and texts ({reason}): give a folder that has"
+            " its preprocessor_config.json, tokenizer and chat template too."
         ) from error
+    if not hasattr(processor, "tokenizer") or not hasattr(processor, "image_processor"):
+        raise CheckpointError(f"{folder} holds no model that is shown images: give another one.")
+    spelt = processor.tokenizer.decode(processor.tokenizer.encode(SAMPLE, add_special_tokens=False))
+    if spelt.strip() != SAMPLE:  # transformers makes an empty tokenizer where the file is missing
+        raise CheckpointError(
+            f"The tokenizer in {folder} has no words: fetch tokenizer.json again."
+        )
     images = processor.image_processor
     if hasattr(images, "merge_size"):  # Qwen's: prompts bring images of the right size already
         images.size = {"shortest_edge": (images.patch_size * images.merge_size) ** 2} | NO_LIMIT

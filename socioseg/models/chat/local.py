@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import time
+from itertools import takewhile
 from typing import TYPE_CHECKING, Any, Literal
 
 from socioseg.errors import UsageError
@@ -12,6 +13,7 @@ from socioseg.models.chat.engine import CUT, OK, Prompt, Reply
 from socioseg.models.chat.generation import generation_of
 from socioseg.models.chat.grammar import Held, Row, Vocabulary
 from socioseg.models.chat.loading import load_chat
+from socioseg.models.chat.stopping import Stop
 from socioseg.models.chat.turns import encode
 
 if TYPE_CHECKING:
@@ -50,6 +52,8 @@ class LocalChat:
     ----------
     model, processor
         Those of transformers, for training.
+    unwritten
+        Ids of the tokens that stand for pixels: no reply holds them.
     revision
         The weights' id and commit, or folder and hash.
 
@@ -77,7 +81,7 @@ class LocalChat:
         self.cache, self.batch_size = cache, batch_size
         self._loaded = load_chat(weights, revision, device, dtype, attention)
         self.model, self.processor = self._loaded.model, self._loaded.processor
-        self.revision = self._loaded.revision
+        self.revision, self.unwritten = self._loaded.revision, self._loaded.unwritten
         self._vocabulary: Vocabulary | None = None
 
     @property
@@ -117,12 +121,12 @@ class LocalChat:
         A reply that a stop text ends holds that text; one that the budget ends has no end.
         """
         start = inputs["input_ids"].shape[1]
-        words = {"stop_strings": [*self.generation.stop], "tokenizer": self.processor.tokenizer}
+        stops = [Stop(self.processor.tokenizer, self.generation, start)]
         rows = self.model.generate(
             **inputs,
             generation_config=self._config(),
             logits_processor=self._steers(prompts, start),
-            **(words if self.generation.stop else {}),
+            stopping_criteria=stops if self.generation.stop else [],
         )
         return [self._until_end(row) for row in rows[:, start:].tolist()]
 
@@ -152,7 +156,7 @@ class LocalChat:
             max_new_tokens=self.generation.max_tokens,
             eos_token_id=[*self._loaded.ends],
             pad_token_id=self._loaded.pad,
-            suppress_tokens=[*self._loaded.unwritten] or None,
+            suppress_tokens=[*self.unwritten] or None,
             cache_implementation=None if self.cache == "dynamic" else "static",
             disable_compile=self.cache != "compiled",
         )
@@ -175,16 +179,23 @@ class LocalChat:
         return Row(self._vocabulary, prompt.constraint, self.generation.max_tokens)
 
     def _until_end(self, row: list[int]) -> list[int]:
-        """`row` without the padding behind its end."""
+        """`row` without the padding behind its end, which may look like an end token."""
         ends = {*self._loaded.ends, self._loaded.pad}
-        last = next((i for i, token in enumerate(row) if token in ends), len(row))
-        ended = last < len(row) and row[last] in self._loaded.ends
-        return row[: last + ended]
+        written = list(takewhile(lambda token: token not in ends, row))
+        last = row[len(written) : len(written) + 1]
+        if {*last}.isdisjoint(self._loaded.ends):
+            return written
+        stopped = self.generation.ends_at(self._spell(written)) is not None
+        return written if stopped else written + last
 
-    def _reply(self, tokens: list[int], prompt_tokens: int, seconds: float) -> Reply:
-        text = self.processor.tokenizer.decode(
+    def _spell(self, tokens: list[int]) -> str:
+        text: str = self.processor.tokenizer.decode(
             tokens, skip_special_tokens=True, clean_up_tokenization_spaces=False
         )
+        return text
+
+    def _reply(self, tokens: list[int], prompt_tokens: int, seconds: float) -> Reply:
+        text = self._spell(tokens)
         stop = self.generation.ends_at(text)
         ended = stop is not None or not {*tokens[-1:]}.isdisjoint(self._loaded.ends)
         return Reply(
