@@ -150,7 +150,7 @@ def _asked(request: PredictRequest) -> Asked:
         return one_query(request.query, request.level)
     asked = read_queries(str(request.queries), request.level)
     if asked.without_text:
-        log.warning("%s: %d rows without a text left out", request.queries, asked.without_text)
+        log.warning("%s: rows without a text, left out: %d", request.queries, asked.without_text)
     return asked
 
 
