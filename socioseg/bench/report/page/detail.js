@@ -90,7 +90,8 @@ const Detail = (() => {
   }
 
   function time(value) {
-    return value >= 1 ? `${value.toPrecision(3)} s` : `${(1000 * value).toPrecision(3)} ms`;
+    if (value >= 1) return `${value.toFixed(2)} s`;
+    return value >= 1e-3 ? `${(1e3 * value).toPrecision(3)} ms` : `${(1e6 * value).toFixed(0)} µs`;
   }
 
   function texts(found) {

@@ -45,7 +45,8 @@
 
   function scoreText(answer) {
     if (!answer) return "not run";
-    return answer.status === "ok" ? Draw.share(answer.iou) : `${answer.status}, ${Draw.share(answer.iou)}`;
+    const iou = Draw.share(answer.iou);
+    return answer.status === "ok" ? iou : `${iou} ${answer.status}`;
   }
 
   function factsText(sample) {
