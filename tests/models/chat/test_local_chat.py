@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from pictures import PROMPTS, picture
+from tinymodels import old_qwen
 
 from socioseg.errors import CheckpointError, RecipeError, SocioSegError, UsageError
 from socioseg.models.chat.engine import CUT, OK, Prompt, Reply
@@ -211,3 +213,18 @@ def test_a_part_that_is_missing_is_one_sentence(qwen: Path, tmp_path: Path, part
     with pytest.raises(SocioSegError, match="copy") as caught:
         LocalChat(str(copy))
     assert "\n" not in str(caught.value)
+
+
+def test_files_as_the_released_checkpoints_have_them(qwen: Path, tmp_path: Path) -> None:
+    folder = old_qwen(tmp_path)
+    images = json.loads((folder / "processor_config.json").read_text())["image_processor"]
+    del images["size"]
+    images |= {"min_pixels": 3136, "max_pixels": 12845056}
+    images |= {"processor_class": "Qwen2_5_VLProcessor"}
+    (folder / "processor_config.json").unlink()
+    (folder / "preprocessor_config.json").write_text(json.dumps(images))
+    template = (folder / "chat_template.jinja").read_text()
+    (folder / "chat_template.jinja").unlink()
+    (folder / "chat_template.json").write_text(json.dumps({"chat_template": template}))
+    new, old = (LocalChat(str(each), max_tokens=30).ask(PROMPTS) for each in (qwen, folder))
+    assert [outcome(reply) for reply in new] == [outcome(reply) for reply in old]
