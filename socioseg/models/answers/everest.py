@@ -33,7 +33,7 @@ from socioseg.models.answers.values import Answer, Item
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from socioseg.models.answers.values import Json
+    from socioseg.models.answers.values import FloatBox, Json
 
 ACTIONS = ("keep", "adjust", "drop")
 CONFIDENCES = ("high", "medium", "low")
@@ -136,12 +136,11 @@ def _write(items: Sequence[Item], stage: int) -> str:
         return to_json(
             {"verified_count": kept, "instances": [_second(i, v) for i, v in enumerate(items)]}
         )
-    instances = [_first(i, item) for i, item in enumerate(items)]
+    instances = [_first(i, item.box, item) for i, item in enumerate(items) if item.box]
     return to_json({"target": "", "declared_count": len(instances), "instances": instances})
 
 
-def _first(place: int, item: Item) -> dict[str, Json]:
-    box = item.box or (0, 0, 1, 1)
+def _first(place: int, box: FloatBox, item: Item) -> dict[str, Json]:
     return {
         "id": place + 1 if item.id is None else item.id,
         "bbox_2d": plain(box),
@@ -152,12 +151,10 @@ def _first(place: int, item: Item) -> dict[str, Json]:
 
 
 def _second(place: int, item: Item) -> dict[str, Json]:
-    return {
-        "id": place + 1 if item.id is None else item.id,
-        "action": item.action or "keep",
-        "bbox_2d": plain(item.box or (0, 0, 1, 1)),
-        "positive_points": [plain(point) for point in item.points[:_MAX_POINTS]],
-    }
+    head = {"id": place + 1 if item.id is None else item.id, "action": item.action or "keep"}
+    box = {"bbox_2d": plain(item.box)} if item.box else {}
+    points = [plain(point) for point in item.points[:_MAX_POINTS]]
+    return {**head, **box, "positive_points": points}
 
 
 def _schema(stage: int, limit: int) -> dict[str, Json]:

@@ -1,8 +1,8 @@
 """Plain JSON, bare or in one code fence, as a general model writes it when asked for boxes.
 
 A list of objects, one object, or an object that holds one list; a box under `bbox_2d`, `bbox` or
-`box`, and, where they were asked for, `points` and `label`; a think part may stand first. No code was released for it: released
-reads as strict does.
+`box`, and, where they were asked for, `points` and `label`; a think part may stand first. No code
+was released for it: released reads as strict does.
 """
 
 from __future__ import annotations

@@ -62,6 +62,8 @@ def _released_item(value: Json) -> Item:
     box = released_box(value["bbox"]) if "bbox" in value else None
     points = exact.exact_list(value.get("points", []), 3, "points")
     labels = tuple(exact.exact_label(point[2]) for point in points)
+    if box is None and not points:
+        raise exact.Wrong("neither a box nor a point")
     return Item(box, released_points(points), labels)
 
 

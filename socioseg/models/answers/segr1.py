@@ -66,6 +66,8 @@ def _lenient(text: str) -> Answer:
     if not records:
         return loose_answer(text, _RULES)
     answer = value_answer(records, _RULES, notes, thought_.partition(THINK)[2] if end else "")
+    if any("points" in record for record in records[:-1]):
+        return answer
     return answer._replace(items=_shared_out(answer.items))
 
 
@@ -90,7 +92,7 @@ def _records(text: str, notes: Notes) -> Iterator[dict[str, Json]]:
 
 def _shared_out(items: tuple[Item, ...]) -> tuple[Item, ...]:
     """Where several boxes stand before one list of points, each gets those within it."""
-    if len(items) < 2 or any(item.points for item in items[:-1]) or not items[-1].points:
+    if len(items) < 2 or not items[-1].points or any(item.box is None for item in items):
         return items
     points = list(zip(items[-1].points, items[-1].labels, strict=True))
     return tuple(
