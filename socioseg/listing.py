@@ -136,20 +136,33 @@ def table(rows: list[Row]) -> str:
     if not rows:
         return "none"
     notes = [key for key in rows[0] if key in NOTES]
-    grid = Table(box=SIMPLE_HEAD, pad_edge=False)
+    grid = Table(box=SIMPLE_HEAD, pad_edge=False, padding=(0, 1, 0, 0))
     shown = [key for key in rows[0] if key not in HIDDEN and key not in notes]
     for key in shown:
-        grid.add_column(key, overflow="fold")
+        numbers = any(isinstance(row[key], float) for row in rows)
+        grid.add_column(
+            key.replace("_gb", "\nGB"),
+            overflow="fold",
+            no_wrap=key == "name",
+            justify="right" if numbers else "left",
+        )
     for row in rows:
         grid.add_row(*(_cell(row[key]) for key in shown))
     console = Console(file=io.StringIO(), highlight=False)
     with console.capture() as capture:
         console.print(grid)
-        for row in rows:
-            for key in notes:
-                if row[key]:
-                    console.print(f"{row[shown[0]]}: {row[key]}.", soft_wrap=False)
+        for note, names in _noted(rows, shown[0], notes).items():
+            console.print(f"{', '.join(names)}: {note}.", soft_wrap=False)
     return capture.get().rstrip()
+
+
+def _noted(rows: list[Row], first: str, notes: list[str]) -> dict[str, list[str]]:
+    """The notes of `rows`, each with what the column `first` calls the rows that have it."""
+    found: dict[str, list[str]] = {}
+    for row in rows:
+        for note in filter(None, (row[key] for key in notes)):
+            found.setdefault(note, []).append(row[first])
+    return found
 
 
 def text(value: object) -> str:

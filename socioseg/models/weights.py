@@ -4,16 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import re
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from socioseg.errors import CheckpointError
 from socioseg.files import is_there, sha256_file
 from socioseg.models.catalogue import pinned
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
 
 FILES = ("*.json", "*.safetensors", "*.txt", "*.jinja", "*.model")
 """What is fetched of a repository on the Hub: no pickles, no code."""
@@ -42,38 +39,40 @@ def resolve(weights: str, revision: str = "") -> Path:
     CheckpointError
         If there is no such folder, and the Hub gives nothing either.
     """
-    revision = revision or pinned(weights)
-    here = find(weights, revision)
-    if here and (is_there(Path(weights).expanduser()) or _COMMIT.fullmatch(revision)):
-        return here
+    path = Path(weights).expanduser()
+    if is_there(path):
+        return path
     if not _HUB_ID.fullmatch(weights):
         raise CheckpointError(
             f"There are no weights at {weights}: check the path, or give an id of the Hub."
         )
-    return _fetch(weights, revision)
+    revision = revision or pinned(weights)
+    return _kept(weights, revision) or _fetch(weights, revision)
 
 
 def find(weights: str, revision: str = "") -> Path | None:
-    """Where `weights` lie whole on this machine; None where they do not. Asks no network."""
+    """Where `weights` lie on this machine; None where they do not, or not whole.
+
+    The cache's folders are looked at, by their documented layout: neither the network is asked
+    nor a library loaded.
+    """
     path = Path(weights).expanduser()
     if is_there(path):
         return path
     if not _HUB_ID.fullmatch(weights):
         return None
-    from huggingface_hub import snapshot_download  # noqa: PLC0415 - slow to import
-    from huggingface_hub.errors import LocalEntryNotFoundError  # noqa: PLC0415
+    root = _cache() / f"models--{weights.replace('/', '--')}"
+    revision = revision or pinned(weights) or "main"
+    ref = root / "refs" / revision
+    folder = root / "snapshots" / (ref.read_text().strip() if ref.is_file() else revision)
+    return folder if _is_whole(folder) else None
 
-    try:
-        found = snapshot_download(
-            weights,
-            revision=revision or pinned(weights) or None,
-            allow_patterns=list(FILES),
-            local_files_only=True,
-        )
-    except LocalEntryNotFoundError:
-        return None
-    files = weight_files(Path(found))
-    return Path(found) if files and all(file.is_file() for file in files) else None
+
+def _cache() -> Path:
+    """The Hub's cache: what its own library takes it to be."""
+    caches = Path(os.environ.get("XDG_CACHE_HOME") or "~/.cache")
+    home = Path(os.environ.get("HF_HOME") or caches / "huggingface")
+    return Path(os.environ.get("HF_HUB_CACHE") or home / "hub").expanduser()
 
 
 def weight_files(path: Path) -> list[Path]:
@@ -104,6 +103,23 @@ def revision_of(path: Path) -> str:
     return digest.hexdigest()[:12]
 
 
+def _kept(weights: str, revision: str) -> Path | None:
+    """The snapshot of a full commit, if all of it is in the cache."""
+    from huggingface_hub import errors, snapshot_download  # noqa: PLC0415 - slow to import
+
+    if not _COMMIT.fullmatch(revision):
+        return None
+    try:
+        found = Path(
+            snapshot_download(
+                weights, revision=revision, allow_patterns=list(FILES), local_files_only=True
+            )
+        )
+    except errors.LocalEntryNotFoundError:
+        return None
+    return found if _is_whole(found) else None
+
+
 def _fetch(weights: str, revision: str) -> Path:
     """The snapshot of the Hub, or the sentence that says why there is none."""
     from huggingface_hub import errors, snapshot_download  # noqa: PLC0415 - slow to import
@@ -127,11 +143,15 @@ def _fetch(weights: str, revision: str) -> Path:
     return _whole(Path(found), weights, revision)
 
 
+def _is_whole(folder: Path) -> bool:
+    files = weight_files(folder)
+    return bool(files) and all(file.is_file() for file in files)
+
+
 def _whole(folder: Path, weights: str, revision: str) -> Path:
-    files: Sequence[Path] = weight_files(folder)
-    if files and all(file.is_file() for file in files):
+    if _is_whole(folder):
         return folder
-    if any(folder.glob("*.json")) and not files:
+    if any(folder.glob("*.json")) and not weight_files(folder):
         raise CheckpointError(
             f"{weights} has no safetensors file: choose a revision that has one; pickled weights"
             " may run code and are not loaded."

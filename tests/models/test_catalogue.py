@@ -43,10 +43,8 @@ def test_parts_say_which_weights_they_need() -> None:
 @pytest.fixture
 def mine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A folder to stand in, with a baseline whose weights are half here."""
-    from huggingface_hub import constants
-
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(constants, "HF_HUB_CACHE", str(tmp_path / "cache"))
+    monkeypatch.setenv("HF_HUB_CACHE", str(tmp_path / "cache"))
     (tmp_path / "here").mkdir()
     (tmp_path / "here" / "model.safetensors").write_bytes(bytes(20_000_000))
     (tmp_path / "baselines").mkdir()

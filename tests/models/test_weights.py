@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import shutil
+import subprocess
+import sys
 from typing import TYPE_CHECKING
 
 import pytest
@@ -29,6 +32,7 @@ Hub = "Callable[[dict[str, bytes]], FaultServer]"
 def hub(serve: Callable[..., FaultServer], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Hub:
     """`hub(files)` serves them as `owner/name`; the cache is empty."""
     monkeypatch.setattr(constants, "HF_HUB_CACHE", str(tmp_path / "cache"))
+    monkeypatch.setenv("HF_HUB_CACHE", str(tmp_path / "cache"))
     monkeypatch.setattr(constants, "HF_HUB_DISABLE_XET", True)
 
     def start(files: dict[str, bytes]) -> FaultServer:
@@ -86,7 +90,8 @@ def test_offline_serves_what_is_here(hub: Hub, monkeypatch: pytest.MonkeyPatch) 
     hub(FILES)
     folder = resolve("owner/name")
     monkeypatch.setattr(constants, "HF_HUB_OFFLINE", True)
-    assert resolve("owner/name") == folder
+    assert resolve("owner/name") == find("owner/name") == folder
+    assert find("owner/name", "v2") is None
     with pytest.raises(CheckpointError, match="run `hf download owner/name --revision v2` where"):
         resolve("owner/name", "v2")
 
@@ -108,6 +113,14 @@ def test_weights_that_lack_a_shard_are_not_here(hub: Hub) -> None:
     (folder / "model-2.safetensors").unlink()
     assert find("owner/name", COMMIT) is None
     assert (resolve("owner/name", COMMIT) / "model-2.safetensors").read_bytes() == b"22"
+
+
+def test_the_cache_is_where_the_hubs_library_has_it() -> None:
+    code = "from huggingface_hub import constants as c; from socioseg.models import weights as w;"
+    code += "assert str(w._cache()) == c.HF_HUB_CACHE, (w._cache(), c.HF_HUB_CACHE)"
+    for names in ({}, {"XDG_CACHE_HOME": "/x"}, {"HF_HOME": "/h"}, {"HF_HUB_CACHE": "~/c"}):
+        environment = {"HOME": "/home/me", "PATH": os.environ["PATH"], **names}
+        subprocess.run([sys.executable, "-c", code], env=environment, check=True)
 
 
 def test_a_repository_of_pickles_is_refused(hub: Hub) -> None:
