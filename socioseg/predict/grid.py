@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import itertools
 import math
 from typing import TYPE_CHECKING, NamedTuple
@@ -139,6 +140,7 @@ def _starts(side: int, size: int, step: int) -> list[int]:
     return [int(start) for start in np.linspace(0, side - size, count)]
 
 
+@functools.lru_cache(maxsize=4)
 def weights(size: int) -> NDArray[np.uint16]:
     """How much a square's word counts at each of its pixels, (size, size): more near its middle.
 
@@ -146,4 +148,5 @@ def weights(size: int) -> NDArray[np.uint16]:
     """
     steps = 1 + np.minimum(np.arange(size), np.arange(size)[::-1]) * 64 // max(1, size // 2)
     found: NDArray[np.uint16] = np.minimum(steps[:, None], steps).astype(np.uint16)
+    found.flags.writeable = False
     return found

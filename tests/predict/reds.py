@@ -39,10 +39,8 @@ class Red:
 
     def __init__(self, confidence: float | None = 0.75) -> None:
         self.confidence = confidence
-        self.asked: list[Query] = []
 
     def predict(self, samples: Sequence[Query]) -> list[Prediction]:
-        self.asked += samples
         return [
             Prediction(query.id, self.mask(query), confidence=self.confidence) for query in samples
         ]
