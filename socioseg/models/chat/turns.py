@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from socioseg.errors import UsageError
 
 if TYPE_CHECKING:
@@ -52,7 +54,8 @@ def encode(processor: Any, prompts: Sequence[Prompt], multiple: int | None = Non
         )
         for prompt in prompts
     ]
-    images = [list(prompt.images) for prompt in prompts]
+    # torch wants arrays that may be written to, as those of a decoded file are not
+    images = [[np.array(image) for image in prompt.images] for prompt in prompts]
     inputs = processor(
         text=texts,
         images=images if any(images) else None,

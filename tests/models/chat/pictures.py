@@ -15,7 +15,9 @@ _DICE = np.random.default_rng(0)
 
 
 def picture(height: int, width: int) -> NDArray[np.uint8]:
-    return _DICE.integers(0, 255, (height, width, 3), dtype=np.uint8)
+    image = _DICE.integers(0, 255, (height, width, 3), dtype=np.uint8)
+    image.setflags(write=False)  # as Pillow's and Parquet's are
+    return image
 
 
 PROMPTS = [
