@@ -70,8 +70,8 @@ def frame_of(rule: str, size: Size, **options: int) -> Frame:
     size
         Height and width of the sample.
     **options
-        `resized`: those of `smart_resize`; `square`: `side`; `relative`: `scale`, and those of
-        `smart_resize`, which only `shown_of` heeds; `sample`: none.
+        `resized`: those of `smart_resize`; `square`: `side`, `relative`: `scale`, and for both
+        those of `smart_resize`, which only `shown_of` heeds; `sample`: none.
 
     Raises
     ------
@@ -84,7 +84,8 @@ def frame_of(rule: str, size: Size, **options: int) -> Frame:
 def shown_of(rule: str, size: Size, **options: int) -> Frame:
     """The frame of the image that such a model is shown, to `resize` to; see `frame_of`.
 
-    It differs from the frame of the answers for `relative` alone.
+    It differs from the frame of the answers for `relative`, and for a `square` whose side Qwen
+    would change: asked in pixels of 768, it is shown 756.
     """
     return _rule(rule, size, options)[1]
 
@@ -145,8 +146,8 @@ def _resized(size: Size, **options: int) -> tuple[Frame, Frame]:
     return Frame(width, height), Frame(width, height)
 
 
-def _square(_size: Size, side: int = 840) -> tuple[Frame, Frame]:
-    return Frame(side, side), Frame(side, side)
+def _square(_size: Size, side: int = 840, **options: int) -> tuple[Frame, Frame]:
+    return Frame(side, side), _resized((side, side), **options)[1]
 
 
 def _relative(
