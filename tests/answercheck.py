@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 MODES: tuple[Mode, ...] = get_args(Mode)
 PROBLEMS = {
     *("", "too_long", "no_answer", "bad_tags", "bad_json", "not_a_list", "not_an_object"),
-    *("wrong_keys", "no_items", "cut_off"),
+    *("wrong_keys", "bad_value", "no_items", "cut_off"),
 }
 
 

@@ -97,7 +97,9 @@ def main() -> None:
         for i, seed in enumerate(seeds()):
             (corpus / str(i)).write_bytes(seed)
         words.write_text("".join(f'"{word}"\n' for word in WORDS))
-        atheris.Setup([*sys.argv, f"-dict={words}", "-max_len=1024", str(corpus)], one_input)
+        atheris.Setup(
+            [sys.argv[0], f"-dict={words}", "-max_len=1024", *sys.argv[1:], str(corpus)], one_input
+        )
         atheris.Fuzz()
 
 

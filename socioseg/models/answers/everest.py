@@ -53,7 +53,10 @@ def _exact(value: Json) -> Answer:
     found = exact.an_object(value)
     if found.keys() not in (_FIRST, _SECOND):
         raise exact.Wrong("wrong_keys")
-    facts = {key: exact.exact_whole(found[key]) for key in found if key.endswith("_count")}
+    facts = {key: found[key] for key in found if key.endswith("_count")}
+    if not all(exact.is_coordinate(v) and v == int(v) for v in facts.values()):
+        raise exact.Wrong("bad_value")
+    facts = {key: int(v) for key, v in facts.items()}
     one = _exact_first if found.keys() == _FIRST else _exact_second
     return exact.items_answer(exact.a_list(found["instances"]), one, facts)
 

@@ -65,7 +65,7 @@ def _block_answer(block: Block, rules: Rules, parts: Parts) -> Answer:
     notes = Notes()
     values = read_values(block.text, notes, closed=block.closed)
     if not values:
-        problem = "bad_json" if block.text.strip() else "no_answer"
+        problem = "bad_json" if parts.tagged and block.text.strip() else "no_answer"
         return Answer(problem=problem, thinking=parts.thinking)
     if len(values) > 1 and all(isinstance(value, dict) for value in values):
         notes.repair("objects without a list")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import math
 import re
 from typing import TYPE_CHECKING, NamedTuple
@@ -220,7 +221,7 @@ class _Reader:
         if kind == "string":
             if not token.startswith('"'):
                 self._notes.repair("single quotes" if token.startswith("'") else "curly quotes")
-            return _ESCAPE.sub(r"\1", token[1:-1] if _quoted(token) else token[1:])
+            return _text(token)
         if token not in _JSON_WORDS:
             self._notes.repair("bare word")
         return _WORDS.get(token.lower(), token)
@@ -241,6 +242,14 @@ def _quoted(token: str) -> bool:
     """Whether the token is a string with both its quotes."""
     pairs = {'"': '"', "'": "'", "“": "”"}
     return len(token) > 1 and pairs.get(token[0]) == token[-1]
+
+
+def _text(token: str) -> str:
+    """What a string says: as JSON means it where it can be that, else without its quotes."""
+    try:
+        return str(json.loads(token, strict=False))
+    except ValueError:
+        return _ESCAPE.sub(r"\1", token[1:-1] if _quoted(token) else token[1:])
 
 
 def _number(token: str) -> float:

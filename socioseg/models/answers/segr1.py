@@ -60,11 +60,14 @@ def _lenient(text: str) -> Answer:
     """Tags in any case and order; a `bbox` tag begins an object."""
     thought_, end, rest = text.rpartition(THINK_END)
     if not _TAG.search(rest):
+        answer = loose_answer(text, _RULES)
+        if answer.items or not _TAG.search(text):
+            return answer
         rest = text
     notes = Notes()
     records = list(_records(rest, notes))
     if not records:
-        return loose_answer(text, _RULES)
+        return Answer(problem="no_answer")
     answer = value_answer(records, _RULES, notes, thought_.partition(THINK)[2] if end else "")
     if any("points" in record for record in records[:-1]):
         return answer

@@ -53,7 +53,7 @@ class Answer(NamedTuple):
         Why there is no item, in a word; empty where there is one, or where the text says that
         there is nothing (a valid empty list). The words: "too_long", "no_answer" (no text that
         could be one), "bad_tags", "bad_json", "not_a_list", "not_an_object", "wrong_keys",
-        "no_items" (every one was dropped), "cut_off" (before the first).
+        "bad_value", "no_items" (every one was dropped), "cut_off" (before the first).
     dropped
         One short reason for each item or point left out, with its place.
     thinking
