@@ -33,7 +33,7 @@ class LocalChat:
     weights
         Id on the Hub, or a folder.
     revision
-        Of the Hub id: a commit, tag or branch; empty for the newest.
+        Of the Hub id: a commit, tag or branch; empty for the pinned one, else the newest.
     device
         "auto" (CUDA, else Apple's, else the CPU), or any device of torch.
     dtype
@@ -105,9 +105,11 @@ class LocalChat:
             batch = prompts[len(replies) : len(replies) + self.batch_size]
             try:
                 replies += self._ask_batch(batch)
-            except torch.OutOfMemoryError as error:
-                self._shrink(len(batch), error)
-                torch.cuda.empty_cache()
+                continue
+            except torch.OutOfMemoryError:
+                pass  # what it holds is let go before the next try
+            self._shrink(len(batch))
+            torch.cuda.empty_cache()
         return replies
 
     def encode(self, prompts: Sequence[Prompt]) -> Any:  # noqa: ANN401 - transformers' BatchFeature
@@ -139,12 +141,12 @@ class LocalChat:
         pairs = zip(rows, lengths, strict=True)
         return [self._reply(tokens, length, share) for tokens, length in pairs]
 
-    def _shrink(self, size: int, error: Exception) -> None:
+    def _shrink(self, size: int) -> None:
         if size == 1:
             raise UsageError(
                 "One prompt alone does not fit into the GPU's memory: lower"
                 " max_tokens or the images' size, or run with device=cpu."
-            ) from error
+            )
         self.batch_size = size // 2
         log.warning("%d prompts do not fit into the GPU: going on with %d.", size, self.batch_size)
 
