@@ -97,7 +97,8 @@ def main() -> None:
         for i, seed in enumerate(seeds()):
             (corpus / str(i)).write_bytes(seed)
         words.write_text("".join(f'"{word}"\n' for word in WORDS))
-        atheris.Setup(
+        defaults = [f"-dict={words}", "-max_len=1024"]
+        atheris.Setup([sys.argv[0], *defaults, *sys.argv[1:], str(corpus)], one_input)
             [sys.argv[0], f"-dict={words}", "-max_len=1024", *sys.argv[1:], str(corpus)], one_input
         )
         atheris.Fuzz()

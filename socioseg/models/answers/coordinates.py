@@ -53,7 +53,7 @@ def loose_points(
     labelled
         Whether the third number of a point is its label, 1 or 0; else it is left out.
     """
-    given = [found for key, value in record.items() for found in _listed(key, value)]
+    given = [found for key in sorted(record) for found in _listed(key, record[key])]
     labels = record.get("labels")
     if labels is not None:
         if not isinstance(labels, list) or len(labels) != len(given):
