@@ -12,7 +12,7 @@ from pydantic import Field, ValidationError
 
 from socioseg import __version__
 from socioseg.errors import OutputError
-from socioseg.files import atomic_write, output_errors, write_json
+from socioseg.files import PART, atomic_write, output_errors, remove_parts, write_json
 from socioseg.recipe import Strict
 
 if TYPE_CHECKING:
@@ -109,7 +109,7 @@ def begin(out: Path, record: Record) -> Record:
     """
     found = read_record(out)
     if found is None:
-        if out.exists() and (not out.is_dir() or any(out.iterdir())):
+        if _holds_something(out):
             raise OutputError(f"{out} holds something that is no training; choose another --out.")
     else:
         _check_same(out, found.key, record.key)
@@ -117,8 +117,16 @@ def begin(out: Path, record: Record) -> Record:
             return found
         sessions = (*found.sessions, *record.sessions)
         record = found.model_copy(update={"sessions": sessions})
+        remove_parts(out)
     write(out, record)
     return record
+
+
+def _holds_something(out: Path) -> bool:
+    """Whether `out` is a file, or a folder of more than what a killed start leaves."""
+    if not out.is_dir():
+        return out.exists()
+    return any(not path.name.endswith(PART) for path in out.iterdir())
 
 
 def write(out: Path, record: Record) -> None:

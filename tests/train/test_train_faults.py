@@ -74,6 +74,12 @@ def test_a_folder_of_other_things_is_refused(colours: Path, tmp_path: Path) -> N
         learn(colours, tmp_path / "thesis.tex")
 
 
+def test_what_a_killed_start_leaves_is_no_hindrance(colours: Path, tmp_path: Path) -> None:
+    (tmp_path / "out").mkdir()
+    (tmp_path / "out" / ".train.json.0123.part").touch()
+    assert learn(colours, tmp_path / "out", steps=1)["steps"] == "1 of 1"
+
+
 def test_a_damaged_record_is_named(colours: Path, tmp_path: Path) -> None:
     learn(colours, tmp_path / "out")
     (tmp_path / "out" / RECORD).write_text('{"format": 1')
