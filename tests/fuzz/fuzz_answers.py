@@ -99,8 +99,6 @@ def main() -> None:
         words.write_text("".join(f'"{word}"\n' for word in WORDS))
         defaults = [f"-dict={words}", "-max_len=1024"]
         atheris.Setup([sys.argv[0], *defaults, *sys.argv[1:], str(corpus)], one_input)
-            [sys.argv[0], f"-dict={words}", "-max_len=1024", *sys.argv[1:], str(corpus)], one_input
-        )
         atheris.Fuzz()
 
 
