@@ -7,6 +7,15 @@ from typing import Annotated
 
 import typer
 
+from socioseg.commands.parts import (
+    BaseUrl,
+    Engine,
+    Prompts,
+    Segmenter,
+    Stages,
+    Weights,
+    options_of,
+)
 from socioseg.commands.shell import Json, Settings, progress, show_result
 
 app = typer.Typer()
@@ -53,19 +62,25 @@ def predict(  # noqa: PLR0913 - one argument for each option
     overlay: Annotated[
         Path | None, typer.Option(help="Also a PNG of the polygons over the imagery.")
     ] = None,
+    engine: Engine = None,
+    base_url: BaseUrl = None,
+    weights: Weights = None,
+    segmenter: Segmenter = None,
+    prompts: Prompts = None,
+    stages: Stages = None,
     setting: Settings = None,
     as_json: Json = False,
 ) -> None:
     """Find what a query means in a satellite image, as polygons on the ground."""
-    from socioseg.build.recipe import parse_settings
     from socioseg.predict.run import PredictRequest
     from socioseg.predict.run import predict as run
 
+    parts = (engine, base_url, weights, segmenter, prompts, stages)
     with progress() as report:
         request = PredictRequest(
             *(model, sat, out, query, queries, level, map_, osm, style, language, crs),
             *(window, overlap, gsd, zoom, simplify, overlay),
-            options=parse_settings(setting or ()),
+            options=options_of(model, parts, setting),
             progress=report,
         )
         result = run(request)

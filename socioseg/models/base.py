@@ -71,7 +71,7 @@ class Prediction:
     stages
         For a model in several stages, what each came to.
     usage
-        What it cost, such as `prompt_tokens`, `tokens` and `dollars`.
+        What it cost: `prompt_tokens`, `tokens`, and `cost` where prices are known.
     confidence
         How sure the model is, 0 to 1; None where it does not say.
     """

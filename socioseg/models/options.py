@@ -11,8 +11,9 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 Options = dict[str, Any]
-_OF_ANY_ENGINE = ("max_tokens", "temperature", "top_p", "stop")
-"""Options of a chat engine that outlive a change of the engine."""
+_OURS = ("local", "openai")
+_OF_BOTH = ("max_tokens", "temperature", "top_p", "top_k", "stop")
+"""Options of a chat engine that outlive a change from one of ours to the other."""
 
 
 class Parts(NamedTuple):
@@ -86,7 +87,9 @@ def _other_engine(chat: Any, engine: str) -> Options:  # noqa: ANN401 - a name o
     known = chat if isinstance(chat, dict) else {"name": chat}
     if known.get("name") == engine:
         return dict(known)
-    kept = {name: known[name] for name in _OF_ANY_ENGINE if name in known}
+    if engine not in _OURS:
+        return {"name": engine}
+    kept = {name: known[name] for name in _OF_BOTH if name in known}
     if engine == "openai" and "weights" in known:
         kept["model"] = known["weights"]
     return {"name": engine, **kept}

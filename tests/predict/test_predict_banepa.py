@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import geopandas
 import numpy as np
 import pytest
+from commands import say
 from reds import found_in
 
 if TYPE_CHECKING:
@@ -37,6 +38,31 @@ def test_named_places_of_banepa(shared_data: Path, tmp_path: Path) -> None:
     }
     assert len(scores) >= 28
     assert np.median(list(scores.values())) > 0.6
+
+
+def test_named_places_of_banepa_through_both_stages(
+    shared_data: Path, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    pytest.importorskip("cv2")
+    sat, osm = shared_data / "banepa/imagery.tif", shared_data / "banepa/osm.geojson"
+    out = tmp_path / "places.geojson"
+    said = say(
+        capfd, "predict", "--model", "socioreasoner", "--engine", "footprints:FootprintChat",
+        "--segmenter", "grabcut", "--prompts", "socioreasoner",
+        "--set", f"chat.osm={osm}", "--set", f"chat.sat={sat}",
+        "--sat", str(sat), "--osm", str(osm), "--queries", str(osm), "--out", str(out),
+    )  # fmt: skip
+    assert said.code == 0, said.err
+    found = geopandas.read_file(out).to_crs("EPSG:32645")
+    truth = geopandas.read_file(osm).to_crs("EPSG:32645")
+    truth.index = "way/" + truth["osm_id"].astype(str)
+    scores = {
+        place: _iou(shapes.union_all(), truth.geometry[place])
+        for place, shapes in found.dissolve("place").geometry.groupby(level=0)
+    }
+    assert len(scores) >= 28
+    assert np.median(list(scores.values())) > 0.6
+    assert found["confidence"].between(0, 1).all()
 
 
 def _iou(one: object, other: object) -> float:

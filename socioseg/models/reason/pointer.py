@@ -152,5 +152,9 @@ def _found(
         status=status,
         detail=reply.detail or "; ".join(answer.dropped),
         seconds={f"chat{stage}": reply.seconds, f"segment{stage}": seconds},
-        usage={"prompt_tokens": reply.prompt_tokens, "tokens": reply.tokens},
+        usage={
+            "prompt_tokens": reply.prompt_tokens,
+            "tokens": reply.tokens,
+            **({"cost": reply.cost} if reply.cost else {}),
+        },
     )
