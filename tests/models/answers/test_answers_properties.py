@@ -102,12 +102,12 @@ def test_the_lenient_reader_reads_json_as_json_is_read(
     ],
 )
 def test_time_grows_with_the_length(piece: str) -> None:
-    text = (piece * MAX_TEXT)[: MAX_TEXT // 4]
+    text = (piece * MAX_TEXT)[: MAX_TEXT // 8]
     start = time.process_time()
     for grammar in GRAMMARS:
         for mode in MODES:
             parse(text, grammar, mode)
-    assert time.process_time() - start < 30  # a square of the length would take hours
+    assert time.process_time() - start < 15  # where each character were met with each, minutes
 
 
 def _valid(schema: dict[str, Any]) -> st.SearchStrategy[Any]:
