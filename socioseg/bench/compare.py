@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
+    from socioseg.bench.scored import Scored
     from socioseg.metrics import Convention, SampleStats
 
 ALL = "all"
@@ -63,10 +64,6 @@ def compare(first: Path, second: Path, convention: str = "socioseg") -> dict[str
     if not shared:
         raise OutputError(f"{first} and {second} have no sample in common: nothing to compare.")
     one, other = (list(score_samples(run, rules, shared)) for run in (first, second))
-    clusters = clusters_of(one)
-    sets = {ALL: list(range(len(one)))}
-    sets |= {str(level): [i for i, s in enumerate(one) if s.level is level] for level in Level}
-    stats = [[sample.stats for sample in scored] for scored in (one, other)]
     return {
         "convention": convention,
         "first": {"model": read_run(first).key.model, "run": str(first)},
@@ -75,11 +72,22 @@ def compare(first: Path, second: Path, convention: str = "socioseg") -> dict[str
         "only_first": len(ids[0] - shared),
         "only_second": len(ids[1] - shared),
         "ground_known": ground_known(one),
-        "levels": {
-            name: _difference([[s[i] for i in members] for s in stats], clusters[members], rules)
-            for name, members in sets.items()
-            if members
-        },
+        "levels": differences(one, other, rules),
+    }
+
+
+def differences(
+    first: Sequence[Scored], second: Sequence[Scored], convention: Convention
+) -> dict[str, Any]:
+    """`levels` of what `compare` gives, of two runs on the same samples in the same order."""
+    clusters = clusters_of(first)
+    sets = {ALL: list(range(len(first)))}
+    sets |= {str(level): [i for i, s in enumerate(first) if s.level is level] for level in Level}
+    stats = [[sample.stats for sample in scored] for scored in (first, second)]
+    return {
+        name: _difference([[s[i] for i in members] for s in stats], clusters[members], convention)
+        for name, members in sets.items()
+        if members
     }
 
 

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
+    from socioseg.bench.scored import Scored
     from socioseg.metrics import Convention, SampleStats
 
 SCORES = "scores.json"
@@ -55,7 +56,13 @@ def score(run: Path, convention: str = "socioseg") -> dict[str, Any]:
         If the dataset is not there, or not the one that the run was made on.
     """
     rules = find_convention(convention)
-    scored = list(score_samples(run, rules))
+    result = summarise(list(score_samples(run, rules)), rules)
+    write_json(run / SCORES, result)
+    return result
+
+
+def summarise(scored: Sequence[Scored], convention: Convention) -> dict[str, Any]:
+    """What `score` gives, of samples that were counted under `convention`."""
     clusters = clusters_of(scored)
     kinds: defaultdict[str, defaultdict[str, list[int]]] = defaultdict(lambda: defaultdict(list))
     for i, sample in enumerate(scored):
@@ -67,17 +74,16 @@ def score(run: Path, convention: str = "socioseg") -> dict[str, Any]:
         for name, members in sorted(names.items()):
             stats, where = [scored[i].stats for i in members], clusters[members]
             counts[kind][name] = _counts(stats, where)
-            groups[kind][name] = _scores(stats, where, rules, intervals=kind in WITH_INTERVALS)
-    result = {
-        "convention": convention,
+            intervals = kind in WITH_INTERVALS
+            groups[kind][name] = _scores(stats, where, convention, intervals=intervals)
+    return {
+        "convention": convention.name,
         "samples": len(scored),
         "clusters": counts["all"]["all"]["clusters"],
         "ground_known": ground_known(scored),
         "counts": counts,
         "groups": groups,
     }
-    write_json(run / SCORES, result)
-    return result
 
 
 def _counts(stats: Sequence[SampleStats], clusters: NDArray[np.int64]) -> dict[str, int]:
