@@ -36,7 +36,7 @@ def _boxes(*boxes: list[float]) -> str:
 def _golden(name: str) -> list[dict[str, Any]]:
     if not GOLDEN.is_dir():
         pytest.skip(f"the golden values are not at {GOLDEN}")
-    return [json.loads(line) for line in (GOLDEN / name).read_text().splitlines()]
+    return [json.loads(line) for line in (GOLDEN / name).read_text("utf-8").splitlines()]
 
 
 def test_released_stage1_gives_the_golden_values() -> None:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from socioseg.errors import UsageError
 from socioseg.models.answers import parse
 from socioseg.train.rewards.geometry import (
     CUT,
@@ -38,7 +39,14 @@ def visionreasoner(response: str, gt_boxes: Boxes, gt_points: Points) -> Reward:
     ----------
     gt_boxes, gt_points
         True boxes, and the point of each, in the frame in which the model answers (840 x 840).
+
+    Raises
+    ------
+    UsageError
+        If there are not as many points as boxes.
     """
+    if len(gt_boxes) != len(gt_points):
+        raise UsageError("VisionReasoner's reward needs a point for each true box.")
     value = answer_value(response)
     items = value if isinstance(value, list) else []
     schema = sum(map(_item_parts, items)) / len(items) if items else 0.0
