@@ -12,7 +12,7 @@ from socioseg.models.answers.reader import read_values
 from socioseg.models.answers.values import Answer, Item
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
     from socioseg.models.answers.blocks import Block, Parts
     from socioseg.models.answers.values import Json
@@ -49,15 +49,22 @@ class Rules(NamedTuple):
 
 
 def loose_answer(text: str, rules: Rules) -> Answer:
-    """The last answer part that reads without a problem; else what is wrong with the last."""
+    """The last answer part that holds an item; else the last that is empty on purpose."""
     parts = find_parts(text)
-    last: Answer | None = None
-    for block in reversed(parts.blocks):
-        answer = _block_answer(block, rules, parts)
-        if not answer.problem:
+    answer = _best(_block_answer(block, rules, parts) for block in reversed(parts.blocks))
+    if len(parts.blocks) > 1:
+        answer = answer._replace(repairs=(*answer.repairs, "several answer parts"))
+    return answer
+
+
+def _best(answers: Iterable[Answer]) -> Answer:
+    """The first that holds an item; else the first without a problem; else the first."""
+    found = []
+    for answer in answers:
+        if answer.items:
             return answer
-        last = last or answer
-    return last or Answer(problem="no_answer", thinking=parts.thinking)
+        found.append(answer)
+    return next((answer for answer in found if not answer.problem), found[0])
 
 
 def _block_answer(block: Block, rules: Rules, parts: Parts) -> Answer:
@@ -74,9 +81,7 @@ def _block_answer(block: Block, rules: Rules, parts: Parts) -> Answer:
         notes.repair("open answer tag")
     elif rules.tags and not parts.tagged:
         notes.repair("no answer tags")
-    answers = [value_answer(value, rules, notes, parts.thinking) for value in reversed(values)]
-    sound = [answer for answer in answers if not answer.problem]
-    return next((answer for answer in sound if answer.items), [*sound, *answers][0])
+    return _best(value_answer(value, rules, notes, parts.thinking) for value in reversed(values))
 
 
 def value_answer(value: Json, rules: Rules, read: Notes, thinking: str) -> Answer:

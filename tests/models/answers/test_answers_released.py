@@ -55,3 +55,14 @@ def test_what_no_array_can_hold_is_left_out() -> None:
     answer = parse(text, "socioreasoner", "released")
     assert answer.items == ()
     assert len(answer.dropped) == 2
+
+
+@pytest.mark.parametrize("name", ["released_stage1.jsonl", "released_stage2.jsonl"])
+def test_lenient_mode_loses_nothing_that_the_released_code_reads(
+    shared_data: Path, name: str
+) -> None:
+    for row in _golden(shared_data, name):
+        released = parse(row["response"], "socioreasoner", "released")
+        lenient = parse(row["response"], "socioreasoner")
+        assert len(lenient.items) + len(lenient.dropped) >= len(released.items)
+        assert lenient.items or not released.items
