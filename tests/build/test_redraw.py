@@ -5,10 +5,12 @@ from __future__ import annotations
 import dataclasses
 import json
 import shutil
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pyarrow.parquet as pq
 import pytest
+from commands import say
 
 from socioseg.build import redraw as module
 from socioseg.build.pipeline import BuildRequest, build
@@ -24,7 +26,6 @@ from socioseg.sample import Level
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from pathlib import Path
 
 SMALL: dict[str, Any] = {
     "town.size": 2000.0,
@@ -103,7 +104,10 @@ def test_there_and_back_gives_the_same_rows(
     assert _rows(back) == _rows(built)
 
 
-def test_two_workers_give_the_same_bytes(night: Path, request_: RedrawRequest) -> None:
+def test_many_jobs_and_two_workers_give_the_same_bytes(
+    night: Path, request_: RedrawRequest, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "SHARD_WINDOWS", 6)
     again = dataclasses.replace(request_, out=night.parent / "two", workers=2)
     redraw(again)
     assert _hashes(again.out) == _hashes(night)
@@ -230,3 +234,17 @@ def test_a_broken_dataset_is_refused(built: Path, request_: RedrawRequest, tmp_p
     next(root.glob("data/*/train-*.parquet")).unlink()
     with pytest.raises(DatasetError, match="socioseg verify"):
         redraw(dataclasses.replace(request_, dataset=str(root), out=tmp_path / "out"))
+
+
+@pytest.mark.usefixtures("alone")
+def test_the_command_says_what_it_made(
+    built: Path, night: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    words = ("redraw", str(built), "--style", "night", "--out", "out/night")
+    said = say(capfd, *words, "--json")
+    assert (said.code, json.loads(said.out)["map_style"]) == (0, "night")
+    assert read_report(Path("out/night")) == read_report(night)
+    assert "samples      42" in say(capfd, *words).out  # once more, with nothing left to do
+    said = say(capfd, "redraw", "nowhere", "--style", "night", "--out", "out/x")
+    assert (said.code, said.out) == (1, "")
+    assert said.err.startswith("error: nowhere is not a whole dataset")
