@@ -6,8 +6,11 @@ import shutil
 import time
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
+import torch
 from transformers import TrainerState, set_seed
 
+from socioseg.errors import UsageError
+from socioseg.files import output_errors
 from socioseg.models.supervised.folder import save
 from socioseg.models.supervised.network import Network, architecture
 from socioseg.models.supervised.spec import Spec
@@ -18,8 +21,6 @@ from socioseg.train.trainer import MaskTrainer, Stop, arguments, last_whole, no_
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from pathlib import Path
-
-    import torch
 
     from socioseg.bench.samples import Key, Samples
     from socioseg.train.methods import Job
@@ -71,9 +72,18 @@ class Loop:
         log = cut_log(self._out, state.global_step)
         self._spent, self._began = log[-1]["seconds"] if log else 0.0, time.monotonic()
         if not self._ended(state, trainer.args.eval_steps):
-            trainer.train(resume_from_checkpoint=str(last) if last else None)
+            self._train(trainer, last)
             state = trainer.state
         return self._close(state, self._ended(state, trainer.args.eval_steps))
+
+    def _train(self, trainer: MaskTrainer, last: Path | None) -> None:
+        try:
+            with output_errors(self._work):
+                trainer.train(resume_from_checkpoint=str(last) if last else None)
+        except torch.OutOfMemoryError as error:
+            raise UsageError(
+                f"The memory of {self._device} is too small: lower batch_size or size."
+            ) from error
 
     def _new_spec(self) -> Spec:
         settings = self._settings

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import json
 import resource
+import shutil
 import sys
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -102,13 +103,17 @@ def read_record(out: Path) -> Record | None:
 def begin(out: Path, record: Record) -> Record:
     """Write `record` as that of `out`, or that which is there with the new session added.
 
+    A training that ended before its first evaluation, for a wrong setting perhaps, gives way.
+
     Raises
     ------
     OutputError
         If `out` holds another training or something else, or cannot be written.
     """
     found = read_record(out)
-    if found is None:
+    if found and found.key != record.key and not read_log(out):
+        shutil.rmtree(out / WORK, ignore_errors=True)
+    elif found is None:
         if _holds_something(out):
             raise OutputError(f"{out} holds something that is no training; choose another --out.")
     else:

@@ -8,6 +8,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
+import torch
 from commands import refused, say
 from train.colours import learn, request
 
@@ -72,6 +73,23 @@ def test_a_folder_of_other_things_is_refused(colours: Path, tmp_path: Path) -> N
         learn(colours, tmp_path)
     with pytest.raises(OutputError, match="no training; choose another --out"):
         learn(colours, tmp_path / "thesis.tex")
+
+
+def test_a_setting_put_right_is_no_other_training(colours: Path, tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="resnet19"):
+        learn(colours, tmp_path / "out", **{"network.encoder": "resnet19"})
+    assert learn(colours, tmp_path / "out", steps=1)["steps"] == "1 of 1"
+
+
+def test_too_little_memory_is_said(
+    colours: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object, **__: object) -> None:
+        raise torch.OutOfMemoryError("CUDA out of memory.\nTried to allocate 20 GiB")
+
+    monkeypatch.setattr("socioseg.train.trainer.mask_loss", full)
+    with pytest.raises(UsageError, match="memory of cpu is too small: lower batch_size or size"):
+        learn(colours, tmp_path / "out")
 
 
 def test_what_a_killed_start_leaves_is_no_hindrance(colours: Path, tmp_path: Path) -> None:
