@@ -87,7 +87,7 @@ def test_votes_draw_several_answers_with_seeds_of_their_own() -> None:
 
 def test_votes_that_all_fail_are_one_failure() -> None:
     (found,) = ask(Chat(lambda _: "hm"), [query()], votes=3, stages=1)
-    assert (found.status, found.mask, len(found.texts)) == ("bad_json", None, 3)
+    assert (found.status, found.mask, len(found.texts)) == ("no_answer", None, 3)
 
 
 def test_a_vote_takes_the_pixels_that_half_of_the_masks_hold() -> None:

@@ -111,7 +111,7 @@ def test_with_true_words_nothing_is_lost_on_the_way(size: int) -> None:
 @pytest.mark.parametrize(
     ("first", "status"),
     [
-        ("I see nothing.", "bad_json"),
+        ("I see nothing.", "no_answer"),
         ("<think>so</think><answer>[{]</answer>", "no_items"),
         (Reply("", "timeout", "no word in 60 s"), "timeout"),
         (Reply("<think>and on and on", "cut_off"), "cut_off"),
@@ -139,7 +139,7 @@ def test_an_empty_list_says_that_nothing_is_there() -> None:
 
 def test_a_second_answer_that_cannot_be_read_is_a_failure_that_keeps_the_first_mask() -> None:
     (found,) = ask(stages(said(BLOCK), "hm"), [query(BLOCK)])
-    assert (found.status, found.mask) == ("second_bad_json", None)
+    assert (found.status, found.mask) == ("second_no_answer", None)
     assert found.stages[0].mask is not None
     assert found.stages[0].mask.sum() == 1600
 
