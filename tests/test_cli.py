@@ -31,7 +31,7 @@ def run(*words: str, cwd: Path | None = None) -> subprocess.CompletedProcess[str
 
 def test_version_and_help() -> None:
     assert run("--version").stdout.strip() == __version__
-    for command in ("bench", "build", "merge", "publish", "score", "verify"):
+    for command in ("bench", "build", "merge", "predict", "publish", "score", "train", "verify"):
         shown = run(command, "--help")
         assert shown.returncode == 0
         assert f"socioseg {command}" in shown.stdout
