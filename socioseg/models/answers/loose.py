@@ -74,7 +74,7 @@ def _block_answer(block: Block, rules: Rules, parts: Parts) -> Answer:
     if not values:
         problem = "bad_json" if parts.tagged and block.text.strip() else "no_answer"
         return Answer(problem=problem, thinking=parts.thinking)
-    if len(values) > 1 and all(isinstance(value, dict) for value in values):
+    if len(values) > 1 and all(isinstance(value, dict) and _box_key(value) for value in values):
         notes.repair("objects without a list")
         values = [values]
     if parts.tagged and not block.closed:

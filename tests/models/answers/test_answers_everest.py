@@ -27,6 +27,12 @@ def test_stage_1(mode: Mode) -> None:
     assert not read.repairs
 
 
+def test_the_last_of_two_objects_counts() -> None:
+    _, _, answer = STAGE_1.partition("</think>")
+    read = parse(f'<answer>{{"instances": [{{"id": 1}}]}} {answer[8:]}', "everest")
+    assert read.items == (Item(BOX, id=3, confidence="high"),)
+
+
 def test_what_stage_1_says_beside_its_instances() -> None:
     assert parse(STAGE_1, "everest").facts == {"target": "school", "declared_count": 1}
 

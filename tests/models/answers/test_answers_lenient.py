@@ -83,6 +83,11 @@ def test_points_however_they_are_written(points: str) -> None:
     assert parse(text, "socioreasoner").items == POINTED
 
 
+def test_objects_without_a_list_around_them() -> None:
+    read = parse('{"box": [10, 20, 30, 40]} and {"box": [10, 20, 30, 40]}', "plain")
+    assert (read.items, read.repairs) == (ONE * 2, ("objects without a list",))
+
+
 def test_a_list_that_was_not_closed_before_the_next_key() -> None:
     text = '<answer>[{"bbox_2d": [10, 20, 30, 40, "points": [[11, 22], [13, 24]]}]</answer>'
     assert parse(text, "socioreasoner").items == POINTED
