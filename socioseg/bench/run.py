@@ -137,6 +137,7 @@ def _info(request: BenchRequest, model: LoadedModel, samples: Samples, chosen: i
         key=run_key(model, samples),
         dataset=request.dataset,
         path=str(samples.root.resolve()),
+        sees_truth=model.needs_truth,
         sessions=[session],
     )
 

@@ -70,12 +70,17 @@ class Session(_Part):
 
 
 class RunInfo(_Part):
-    """All of `run.json`; `dataset` and `path` are where the dataset was found."""
+    """All of `run.json`.
+
+    `dataset` and `path` are where the dataset was found; `sees_truth` says that the model was shown
+    the answers, and so is a ceiling and no rival.
+    """
 
     format: Literal[1] = 1
     key: RunKey
     dataset: str
     path: str
+    sees_truth: bool = False
     sessions: list[Session] = []
 
 

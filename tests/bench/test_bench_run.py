@@ -120,6 +120,7 @@ def test_an_error_for_the_user_stops_the_run(data: Path, tmp_path: Path) -> None
 
 def test_only_an_oracle_sees_the_truth(data: Path, tmp_path: Path) -> None:
     run(data, tmp_path / "run", "bench.benchset:Knowing")
+    assert read_run(tmp_path / "run").sees_truth
     samples = OurSamples(data, "test")
     truths = [mask for _, mask in true_masks(samples, samples.index())]
     for line, truth in zip(read_log(tmp_path / "run"), truths, strict=True):
