@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from socioseg.bench.compare import compare
+from socioseg.bench.compare import differences as compare
 from socioseg.bench.report.numbers import NONE, percent, signed
-from socioseg.bench.report.summary import LEVELS
+from socioseg.bench.report.summary import ALL, LEVELS
 from socioseg.bench.score import TITLES
+from socioseg.metrics import SOCIOSEG
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -46,12 +47,19 @@ class RunDifference(NamedTuple):
 
 def differences(runs: Sequence[ReportRun]) -> list[RunDifference]:
     """Each run less the first, on the samples that both have; none that has none of them."""
+    found = [(number, _compared(run, runs[0])) for number, run in enumerate(runs) if number]
     return [
-        RunDifference(number, 0, found["shared"], list(_rows(found["levels"])))
-        for number, run in enumerate(runs[1:], start=1)
-        if run.lines.keys() & runs[0].lines.keys()
-        for found in [compare(run.path, runs[0].path)]
+        RunDifference(number, 0, levels[ALL]["samples"], list(_rows(levels)))
+        for number, levels in found
+        if levels
     ]
+
+
+def _compared(run: ReportRun, other: ReportRun) -> dict[str, Any]:
+    """By level, as `socioseg.bench.compare.differences`; nothing where they share no sample."""
+    shared = [name for name in run.scored if name in other.scored]
+    first, second = ([each.scored[name] for name in shared] for each in (run, other))
+    return compare(first, second, SOCIOSEG)
 
 
 def _rows(levels: Mapping[str, Any]) -> Iterator[LevelDifference]:

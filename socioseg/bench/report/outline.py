@@ -34,10 +34,20 @@ def outline(mask: NDArray[np.bool_], tolerance: float = TOLERANCE) -> str:
     str
         The `d` of an SVG path, in pixels of the mask; 0, 0 is the corner of its first pixel.
     """
+    if not mask.any():
+        return ""
+    mask, corner = _cropped(mask)
     scale = 1
     while _edges(mask) > MOST_EDGES:
         mask, scale = _halved(mask), 2 * scale
-    return "".join(_path(ring * scale) for ring in _rings(mask, tolerance))
+    return "".join(_path(ring * scale + corner) for ring in _rings(mask, tolerance))
+
+
+def _cropped(mask: NDArray[np.bool_]) -> tuple[NDArray[np.bool_], NDArray[np.int64]]:
+    """The part of `mask` that holds anything, and the x, y of its corner: tracing takes long."""
+    rows, columns = (np.flatnonzero(mask.any(axis=axis)) for axis in (1, 0))
+    part = mask[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
+    return np.ascontiguousarray(part), np.array([columns[0], rows[0]])
 
 
 def _edges(mask: NDArray[np.bool_]) -> int:

@@ -26,7 +26,6 @@ from socioseg.bench.report.outcomes import (
 from socioseg.bench.report.plots import plots
 from socioseg.bench.report.summary import METRICS, level_scores
 from socioseg.bench.score import TITLES
-from socioseg.bench.sidebyside import side_by_side
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -46,7 +45,8 @@ def write_page(folder: Path, runs: Sequence[ReportRun], shown: Mapping[str, Any]
     ----------
     shown
         What else the template needs: `dataset`, `split`, `samples`, `warnings`, `credits`,
-        `gallery` (how many samples it shows), `table` (the file of the table for papers).
+        `gallery` (how many samples it shows), `conventions` (of each run, as
+        `socioseg.bench.sidebyside.side_by_side`), `table` (the file of the table for papers).
     """
     environment = jinja2.Environment(
         loader=jinja2.PackageLoader("socioseg.bench.report", "page"),
@@ -79,7 +79,6 @@ def _numbers(runs: Sequence[ReportRun]) -> dict[str, Any]:
         "histograms": [histogram(run) for run in runs],
         "times": times(runs),
         "usage": usage(runs),
-        "conventions": [side_by_side(run.path) for run in runs],
         "published": sorted(load_published(), key=lambda table: table.id != MAIN),
         "osm_credit": OSM_CREDIT,
     }

@@ -13,11 +13,11 @@ from socioseg.errors import DatasetError
 if TYPE_CHECKING:
     from pathlib import Path
 
-MOST_BYTES = 300_000
+MOST_BYTES = 100_000
 """Of a file that is taken as it is; a larger one is encoded again."""
 SIDE = 1024
 """Pixels of the longer side that a picture has at most."""
-_QUALITY = 85
+_QUALITY = 80
 _SUFFIX = {"JPEG": ".jpg", "PNG": ".png"}
 
 

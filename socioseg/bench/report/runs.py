@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -11,7 +12,7 @@ from socioseg.bench.compare import check_same_data
 from socioseg.bench.log import read_log
 from socioseg.bench.paper import run_labels
 from socioseg.bench.runfile import read_run
-from socioseg.bench.score import score
+from socioseg.bench.score import summarise
 from socioseg.bench.scored import score_samples
 from socioseg.errors import DatasetError, UsageError
 from socioseg.metrics import SOCIOSEG
@@ -23,9 +24,13 @@ if TYPE_CHECKING:
     from socioseg.bench.runfile import RunInfo
     from socioseg.bench.scored import Scored
 
+Progress = Callable[[str, int, int], None]
 MOST_RUNS = 8
 """As many as the page has colours for."""
-_ORACLE = "socioseg.models.references:Oracle"
+
+
+def quiet(part: str, done: int, total: int) -> None:
+    """Show no progress."""
 
 
 @dataclass(frozen=True)
@@ -54,11 +59,16 @@ class ReportRun:
     @property
     def oracle(self) -> bool:
         """Whether the model was shown the truth, so that it is a ceiling and no rival."""
-        return str(self.info.key.recipe.get("model", "")) == _ORACLE
+        return self.info.sees_truth
 
 
-def read_runs(paths: Sequence[Path]) -> list[ReportRun]:
+def read_runs(paths: Sequence[Path], progress: Progress = quiet) -> list[ReportRun]:
     """The runs in the folders `paths`, all on one split of one dataset.
+
+    Parameters
+    ----------
+    progress
+        Called with a word, how many runs are read, and of how many.
 
     Raises
     ------
@@ -75,7 +85,12 @@ def read_runs(paths: Sequence[Path]) -> list[ReportRun]:
     if twice:
         raise UsageError(f"{twice[0]} is given twice; name each run once.")
     check_same_data(paths)
-    return [_read(path, label) for path, label in zip(paths, run_labels(paths), strict=True)]
+    runs: list[ReportRun] = []
+    for path, label in zip(paths, run_labels(paths), strict=True):
+        progress("runs", len(runs), len(paths))
+        runs.append(_read(path, label))
+    progress("runs", len(runs), len(paths))
+    return runs
 
 
 def _read(path: Path, label: str) -> ReportRun:
@@ -85,7 +100,7 @@ def _read(path: Path, label: str) -> ReportRun:
             f"{path}: its dataset {info.path} is gone; put it back, or run the model again on the"
             " dataset where it is now."
         )
-    scores = score(path)
     scored = {sample.id: sample for sample in score_samples(path, SOCIOSEG)}
     lines = {line.id: line for line in read_log(path)}
+    scores = summarise(list(scored.values()), SOCIOSEG)
     return ReportRun(label, path, info, lines, scored, scores)

@@ -13,17 +13,19 @@ from socioseg.bench.report.entries import entries
 from socioseg.bench.report.folder import IMAGES, PAGE, SCORES, TABLES, check_folder, new_folder
 from socioseg.bench.report.notes import credits_of, warnings
 from socioseg.bench.report.page import write_data, write_page
-from socioseg.bench.report.runs import read_runs
-from socioseg.bench.tables import render
+from socioseg.bench.report.runs import Progress, quiet, read_runs
+from socioseg.bench.sidebyside import side_by_side
+from socioseg.bench.tables import Block, render
 from socioseg.errors import UsageError
 from socioseg.files import write_json
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from socioseg.bench.report.runs import ReportRun
-    from socioseg.bench.run import Progress
 
+CEILINGS = "shown the truth"
+"""Origin of rows in the table for papers."""
 GALLERY = 1000
 """Samples with pictures, unless more or fewer are asked for."""
 
@@ -34,7 +36,7 @@ def write_report(
     *,
     gallery: int = GALLERY,
     form: str = "md",
-    progress: Progress | None = None,
+    progress: Progress = quiet,
 ) -> dict[str, Any]:
     """Write a folder that shows the runs in the folders `paths`; its `index.html` needs no server.
 
@@ -49,7 +51,7 @@ def write_report(
     form
         Of the table for papers: "md", "latex" or "csv".
     progress
-        Called with a word, how many samples are done, and of how many.
+        Called with what is worked on, how many are done, and of how many.
 
     Returns
     -------
@@ -69,19 +71,17 @@ def write_report(
     if form not in TABLES:
         raise UsageError(f"There is no format {form!r}: choose one of {', '.join(TABLES)}.")
     check_folder(out)
-    runs = read_runs(paths)
+    runs = read_runs(paths, progress)
     ids = _spread(runs, gallery)
     samples = open_samples(runs[0].info.path, runs[0].info.key.split)
     with new_folder(out) as folder:
         shown = []
-        for done, entry in enumerate(entries(samples, runs, ids, folder / IMAGES), start=1):
+        for entry in entries(samples, runs, ids, folder / IMAGES):
             shown.append(entry)
-            if progress:
-                progress("samples", done, len(ids))
+            progress("samples", len(shown), len(ids))
         write_data(folder, runs, shown)
-        results = {run.label: run.scores for run in runs}
-        write_json(folder / SCORES, results)
-        (folder / TABLES[form]).write_text(render([score_block(results)], form), encoding="utf-8")
+        write_json(folder / SCORES, {run.label: run.scores for run in runs})
+        (folder / TABLES[form]).write_text(render(_paper(runs), form), encoding="utf-8")
         facts = {
             "dataset": Path(runs[0].info.dataset).name,
             "split": samples.split,
@@ -90,10 +90,30 @@ def write_report(
             "table": TABLES[form],
             "warnings": warnings(samples, runs),
             "credits": credits_of(shown),
+            "conventions": list(_conventions(runs, progress)),
         }
         write_page(folder, runs, facts)
     found = {"runs": len(runs), "samples": facts["samples"], "pictured": len(shown)}
     return {"report": str(out / PAGE), **found}
+
+
+def _paper(runs: Sequence[ReportRun]) -> list[Block]:
+    """The table for papers; runs that were shown the truth stand apart."""
+    groups = [[run for run in runs if run.oracle is oracle] for oracle in (False, True)]
+    rivals, ceilings = ({run.label: run.scores for run in group} for group in groups)
+    blocks = [score_block(rivals)] if rivals else []
+    if ceilings:
+        block = score_block(ceilings)
+        caption = f"Runs that were shown the truth. {block.caption}"
+        blocks.append(block._replace(origin=CEILINGS, caption=caption))
+    return blocks
+
+
+def _conventions(runs: Sequence[ReportRun], progress: Progress) -> Iterator[list[dict[str, Any]]]:
+    for done, run in enumerate(runs):
+        progress("conventions", done, len(runs))
+        yield side_by_side(run.path)
+    progress("conventions", len(runs), len(runs))
 
 
 def _all(runs: Sequence[ReportRun]) -> list[str]:

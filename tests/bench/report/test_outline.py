@@ -7,7 +7,7 @@ import time
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from numpy.typing import NDArray
@@ -44,14 +44,13 @@ def test_without_tolerance_the_outline_is_that_of_the_pixels(mask: Mask) -> None
 
 
 @given(st.integers(0, 2**32 - 1), st.floats(0.4, 0.6))
+@example(1, 0.40625)  # its outline leaves the image's frame, which is an edge too
 def test_what_simplifying_changes_touches_the_edge(seed: int, level: float) -> None:
     noise = ndimage.gaussian_filter(np.random.default_rng(seed).random((60, 80)), 3)
     mask = noise > np.quantile(noise, level)
     changed = _filled(outline(mask), mask.shape) != mask
     square = np.ones((3, 3), dtype=np.bool_)
-    edge = ndimage.binary_dilation(mask, square) & ~ndimage.binary_erosion(
-        mask, square, border_value=1
-    )
+    edge = ndimage.binary_dilation(mask, square) & ~ndimage.binary_erosion(mask, square)
     assert not (changed & ~edge).any()
 
 

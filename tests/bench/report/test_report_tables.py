@@ -112,3 +112,12 @@ def test_few_places_other_samples_and_a_stop_are_said(runs: list[ReportRun], hos
     said = " ".join(warnings(samples, [runs[0], short]))
     assert "not on the same samples" in said
     assert "short stopped early: 11 of 12 samples" in said
+
+
+def test_unknown_ground_is_said(runs: list[ReportRun], hostile: Path) -> None:
+    samples = open_samples(str(hostile / "data"), "test")
+    first = runs[0]
+    scores = {**first.scores, "ground_known": False}
+    lost = ReportRun("lost", first.path, first.info, first.lines, first.scored, scores)
+    assert "does not tell where its windows lie" in " ".join(warnings(samples, [lost]))
+    assert "does not tell" not in " ".join(warnings(samples, [first]))

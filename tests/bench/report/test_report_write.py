@@ -116,6 +116,19 @@ def test_the_table_for_papers_has_the_form_asked_for(
     assert scores["empty"]["samples"] == 3 * FEW
 
 
+def test_ceilings_stand_apart_in_the_table_for_papers(reported: Path) -> None:
+    above, _, below = (reported / "table.md").read_text().partition("were shown the truth")
+    assert ("oracle" in above, "oracle" in below) == (False, True)
+    assert ("empty" in above, "empty" in below) == (True, False)
+
+
+def test_the_runs_stay_as_they_were(hostile: Path, tmp_path: Path) -> None:
+    shutil.copytree(hostile / "empty", tmp_path / "run")
+    before = {path.name: path.read_bytes() for path in (tmp_path / "run").iterdir()}
+    write_report([tmp_path / "run"], tmp_path / "report")
+    assert {path.name: path.read_bytes() for path in (tmp_path / "run").iterdir()} == before
+
+
 def test_a_small_gallery_spreads_from_the_worst_to_the_best(hostile: Path, tmp_path: Path) -> None:
     result = write_report([hostile / "chatty"], tmp_path / "report", gallery=3)
     assert (result["samples"], result["pictured"]) == (3 * FEW, 3)
