@@ -34,7 +34,8 @@ are about normal.
 def compare(first: Path, second: Path, convention: str = "socioseg") -> dict[str, Any]:
     """Difference of the runs in two folders, on the samples that both have an answer to.
 
-    A p-value is of its metric and level alone: of twenty, one is below 0.05 by chance.
+    The two may be of different datasets that hold the same samples, such as one whose maps were
+    drawn anew. A p-value is of its metric and level alone: of twenty, one is below 0.05 by chance.
 
     Returns
     -------
@@ -53,17 +54,21 @@ def compare(first: Path, second: Path, convention: str = "socioseg") -> dict[str
     UsageError
         If there is no such convention.
     OutputError
-        If a folder is no run, or the runs are of different data or share no sample.
+        If a folder is no run, or the runs are of different splits, share no sample, or do not
+        agree on what is true.
     DatasetError
         If the dataset is not there, or not the one that the runs were made on.
     """
     rules = find_convention(convention)
-    check_same_data([first, second])
+    check_same_data([first, second], ("split",))
     ids = [{line.id for line in read_log(run)} for run in (first, second)]
     shared = ids[0] & ids[1]
     if not shared:
         raise OutputError(f"{first} and {second} have no sample in common: nothing to compare.")
-    one, other = (list(score_samples(run, rules, shared)) for run in (first, second))
+    one, found = (list(score_samples(run, rules, shared)) for run in (first, second))
+    by_id = {sample.id: sample for sample in found}
+    other = [by_id[sample.id] for sample in one]
+    _check_same_truth(one, other)
     return {
         "convention": convention,
         "first": {"model": read_run(first).key.model, "run": str(first)},
@@ -91,8 +96,13 @@ def differences(
     }
 
 
-def check_same_data(runs: Sequence[Path]) -> None:
+def check_same_data(runs: Sequence[Path], names: Sequence[str] = ("dataset", "split")) -> None:
     """Refuse to set runs of different datasets or splits beside each other.
+
+    Parameters
+    ----------
+    names
+        What must be the same.
 
     Raises
     ------
@@ -101,13 +111,26 @@ def check_same_data(runs: Sequence[Path]) -> None:
     """
     keys = [read_run(run).key for run in runs]
     for run, key in zip(runs, keys, strict=True):
-        for name in ("dataset", "split"):
+        for name in names:
             here, there = getattr(keys[0], name), getattr(key, name)
             if here != there:
                 raise OutputError(
                     f"{runs[0]} and {run} are of different {name}s ({here}, {there}): compare runs"
                     " of one dataset and split."
                 )
+
+
+def _check_same_truth(first: Sequence[Scored], second: Sequence[Scored]) -> None:
+    for one, other in zip(first, second, strict=True):
+        if _truth(one.stats) != _truth(other.stats):
+            raise OutputError(
+                f"The runs do not agree on what is true of {one.id}: compare runs on the same"
+                " samples."
+            )
+
+
+def _truth(stats: SampleStats) -> tuple[object, ...]:
+    return (stats.size, stats.true_area, stats.true_boundary, stats.true_box, stats.n_true)
 
 
 def _difference(

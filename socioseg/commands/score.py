@@ -75,7 +75,7 @@ def score(
 @app.command(epilog="Example: socioseg compare runs/unet runs/centre")
 def compare(
     first: Annotated[Path, typer.Argument(help="Folder of a run.")],
-    second: Annotated[Path, typer.Argument(help="Folder of a run on the same dataset.")],
+    second: Annotated[Path, typer.Argument(help="Folder of a run on the same samples.")],
     convention: Annotated[
         str, typer.Option(help="How to count: see docs/conventions.md.")
     ] = "socioseg",
