@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from socioseg.errors import UsageError
@@ -53,8 +54,15 @@ class Reasoner:
         Name of a family: see `socioseg.models.reason.families`.
     prompts
         As `socioseg.models.reason.prompts.load_prompts` takes them; None for the family's own.
+    checkpoint
+        Folder of a training, in which the chat engine's `weights` are looked for first.
     **settings
         Fields of `socioseg.models.reason.settings.Settings`.
+
+    Attributes
+    ----------
+    chat, family, settings
+        What it is made of.
 
     Raises
     ------
@@ -72,58 +80,77 @@ class Reasoner:
         segmenter: str | Mapping[str, Any] = "sam2",
         family: str = "socioreasoner",
         prompts: str | Mapping[str, Any] | None = None,
+        checkpoint: str | None = None,
         **settings: Any,  # noqa: ANN401 - checked by Settings
     ) -> None:
-        self._family = find_family(family)
-        self._settings = parse_recipe(settings, Settings, f"model of family {family}")
-        self._prompts = load_prompts(prompts or self._family.prompts)
-        if own := self._settings.frame:
-            options = self._settings.frame_options
-            self._family = replace(self._family, frame=own, frame_options=options)
+        self.family = find_family(family)
+        self.settings = parse_recipe(settings, Settings, f"model of family {family}")
+        self._prompts = load_prompts(prompts or self.family.prompts)
+        if own := self.settings.frame:
+            options = self.settings.frame_options
+            self.family = replace(self.family, frame=own, frame_options=options)
         self._check()
-        engine: ChatEngine = load_part(chat, "chat engine")
+        self.chat: ChatEngine = load_part(_inside(checkpoint, chat), "chat engine")
         cutter: Segmenter = load_part(segmenter, "segmenter")
-        self._check_votes(engine)
-        self.needs_truth = bool(getattr(engine, "needs_truth", False))
-        self.revision = f"{engine.revision}+{cutter.revision}"
-        self._pointer = Pointer(engine, cutter, self._family, self._prompts, self._settings)
+        self._check_votes(self.chat)
+        self.needs_truth = bool(getattr(self.chat, "needs_truth", False))
+        written = self.chat.revision
+        # a folder that is moved holds the same weights
+        self.revision = f"{written.rpartition('@')[2] if checkpoint else written}+{cutter.revision}"
+        self._pointer = Pointer(self.chat, cutter, self.family, self._prompts, self.settings)
 
     def predict(self, samples: Sequence[Query]) -> list[Prediction]:
         """The mask of each query, with the course that led to it."""
-        draws = self._settings.votes
-        looks = [
-            replace(look, draw=draw)
-            for look in (
-                open_look(query, self._family, in_frame=self._settings.released)
-                for query in samples
-            )
-            for draw in range(draws)
-        ]
-        courses = self._run(looks)
+        draws = self.settings.votes
+        courses = self._run(self.looks(samples, draws))
         return [_voted(courses[start : start + draws]) for start in range(0, len(courses), draws)]
 
+    def looks(self, samples: Sequence[Query], draws: int = 1) -> list[Look]:
+        """Each query as the model sees it, for `draws` answers in a row to each."""
+        opened = (
+            open_look(query, self.family, in_frame=self.settings.released) for query in samples
+        )
+        return [replace(look, draw=draw) for look in opened for draw in range(draws)]
+
+    def embed(self, looks: Sequence[Look]) -> list[object]:
+        """Each look's image as the segmenter wants it: for `locate` and `refine`."""
+        return self._pointer.embed(looks)
+
+    def locate(self, looks: Sequence[Look], embedded: Sequence[object]) -> list[Found]:
+        """The first stage, asked once."""
+        return self._pointer.find(
+            [
+                Question(look, look.images, fill(self._prompts.locate, places_of(look)), known)
+                for look, known in zip(looks, embedded, strict=True)
+            ],
+            1,
+        )
+
+    def refine(self, firsts: Sequence[Found], embedded: Sequence[object]) -> list[Found]:
+        """The second stage, on images with what was found in the first drawn in."""
+        return self._pointer.find(
+            [
+                second_question(first, known, self.family, self._prompts, self.settings)
+                for first, known in zip(firsts, embedded, strict=True)
+            ],
+            2,
+        )
+
     def _run(self, looks: Sequence[Look]) -> list[Course]:
-        embedded = self._pointer.embed(looks)
-        asked = [
-            Question(look, look.images, fill(self._prompts.locate, places_of(look)), known)
-            for look, known in zip(looks, embedded, strict=True)
-        ]
-        firsts = self._all_of_them(self._pointer.find(asked, 1), embedded)
-        again = [i for i, first in enumerate(firsts) if wants_second(first, self._settings)]
-        seconds = self._pointer.find([self._second(firsts[i], embedded[i]) for i in again], 2)
+        embedded = self.embed(looks)
+        firsts = self._all_of_them(self.locate(looks, embedded), embedded)
+        again = [i for i, first in enumerate(firsts) if wants_second(first, self.settings)]
+        seconds = self.refine([firsts[i] for i in again], [embedded[i] for i in again])
         second_of = dict(zip(again, seconds, strict=True))
         return [self._course(first, second_of.get(i)) for i, first in enumerate(firsts)]
-
-    def _second(self, first: Found, embedded: object) -> Question:
-        return second_question(first, embedded, self._family, self._prompts, self._settings)
 
     def _all_of_them(self, firsts: list[Found], embedded: Sequence[object]) -> list[Found]:
         """Ask for what is left, until nothing new is found or the rounds are over."""
         open_ones = [i for i, first in enumerate(firsts) if first.ok and first.items]
-        for _ in range(1, self._settings.rounds):
+        for _ in range(1, self.settings.rounds):
             further = self._pointer.find(
                 [
-                    more_question(firsts[i], embedded[i], self._family, self._prompts)
+                    more_question(firsts[i], embedded[i], self.family, self._prompts)
                     for i in open_ones
                 ],
                 1,
@@ -137,24 +164,32 @@ class Reasoner:
     def _course(self, first: Found, second: Found | None) -> Course:
         if second is None:
             return Course((first,), first)
-        reason = why_not(first, second, self._settings) if self._settings.give_up else ""
+        reason = why_not(first, second, self.settings) if self.settings.give_up else ""
         if reason and first.ok:
             return Course((first, second), first, (f"kept the first mask: {reason}",))
         return Course((first, second), second)
 
     def _check(self) -> None:
-        if self._settings.rounds > 1 and not self._prompts.more:
+        if self.settings.rounds > 1 and not self._prompts.more:
             raise UsageError("rounds: these prompts have no text `more` to ask for what is left.")
-        if len(self._family.grammars) == 1:
-            self._settings = self._settings.model_copy(update={"stages": 1})
-        if self._settings.stages == 2 and not self._prompts.refine:
+        if len(self.family.grammars) == 1:
+            self.settings = self.settings.model_copy(update={"stages": 1})
+        if self.settings.stages == 2 and not self._prompts.refine:
             raise UsageError("stages: these prompts have no text `refine`; set stages to 1.")
 
     def _check_votes(self, engine: ChatEngine) -> None:
-        if self._settings.votes > 1 and getattr(engine, "temperature", None) == 0:
+        if self.settings.votes > 1 and getattr(engine, "temperature", None) == 0:
             raise UsageError(
                 "votes: every answer is the same at temperature 0; set chat.temperature to 1."
             )
+
+
+def _inside(folder: str | None, chat: str | Mapping[str, Any]) -> str | Mapping[str, Any]:
+    """The engine with its weights in `folder`, where there are such."""
+    if folder is None or isinstance(chat, str):
+        return chat
+    path = Path(folder) / str(chat.get("weights", ""))
+    return {**chat, "weights": str(path)} if "weights" in chat and path.is_dir() else chat
 
 
 def _voted(courses: Sequence[Course]) -> Prediction:
