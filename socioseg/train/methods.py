@@ -15,7 +15,10 @@ if TYPE_CHECKING:
 
     from socioseg.models.registry import ModelRecipe
 
-METHODS: dict[str, str] = {"supervised": "socioseg.train.supervised:train"}
+METHODS: dict[str, str] = {
+    "supervised": "socioseg.train.supervised:train",
+    "grpo": "socioseg.train.grpo.train:train",
+}
 """The function of each method: it takes a `Job` and returns what the command line shows."""
 
 Progress = Callable[[str, int, int], None]
@@ -83,14 +86,20 @@ def train(request: TrainRequest) -> dict[str, Any]:
     name, recipe = find_model(request.model)
     if not recipe.train:
         raise UsageError(f"{name} has nothing to train: its recipe has no key `train`.")
-    settings = override(recipe.train, request.settings)
-    method = request.method or str(settings.get("method", ""))
+    method = request.method or str(recipe.train.get("method", ""))
     if method not in METHODS:
         hint = nearest(method, METHODS) or f"; known: {', '.join(METHODS)}"
         raise UsageError(f"There is no way to train called {method!r}{hint}.")
     run: Callable[[Job], dict[str, Any]] = import_class(METHODS[method], f"method {method}")
-    settings.pop("method", None)
+    settings = override(_settings_of(method, recipe.train), request.settings)
     return run(Job(request, name, recipe, settings))
+
+
+def _settings_of(method: str, recipe: Mapping[str, Any]) -> Mapping[str, Any]:
+    """What a key `train` says of `method`: under its name, where it speaks of several."""
+    if any(isinstance(recipe.get(name), dict) for name in METHODS):
+        return recipe.get(method) or {}
+    return {key: value for key, value in recipe.items() if key != "method"}
 
 
 def override(recipe: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str, Any]:
