@@ -103,19 +103,30 @@ def value_answer(value: Json, rules: Rules, read: Notes, thinking: str) -> Answe
 def _records(value: Json, rules: Rules, notes: Notes) -> list[Json] | None:
     """The objects that `value` lists, in whichever way it does."""
     if isinstance(value, dict):
-        if _box_key(value) or any("point" in key.lower() for key in value):
-            if not rules.one_object:
-                notes.repair("an object without a list")
-            return [value]
-        if not value and rules.one_object:
-            return []
-        lists = [found for found in value.values() if isinstance(found, list)]
-        return next(
-            (found for found in lists if not found or isinstance(found[0], dict | list)), None
-        )
+        return _records_of_object(value, rules, notes)
     if len(value) == 4 and all(number(v) is not None for v in value):
         return [value]
     return list(value)
+
+
+def _records_of_object(value: dict[str, Json], rules: Rules, notes: Notes) -> list[Json] | None:
+    """The list that an object holds, such as `instances` or `boxes`; else the object itself."""
+    lists = [found for found in value.values() if isinstance(found, list)]
+    pointed = any("point" in key.lower() for key in value)
+    for found in lists:
+        if found and (isinstance(found[0], dict) or (_is_box(found[0]) and not pointed)):
+            return found
+    if _box_key(value) or pointed:
+        if not rules.one_object:
+            notes.repair("an object without a list")
+        return [value]
+    if not value and rules.one_object:
+        return []
+    return next((found for found in lists if not found), None)
+
+
+def _is_box(value: Json) -> bool:
+    return isinstance(value, list) and len(value) == 4
 
 
 def _facts(value: Json) -> dict[str, int | str]:

@@ -29,6 +29,8 @@ POINTED = (Item(BOX, ((11.0, 22.0), (13.0, 24.0)), (1, 1)),)
         ('```json\n[{"bbox_2d": [10, 20, 30, 40]}]\n```', "code fence"),
         ('{"bbox_2d": [10, 20, 30, 40]}', "an object without a list"),
         ('{"objects": [{"bbox_2d": [10, 20, 30, 40]}]}', ""),
+        ('{"boxes": [{"bbox_2d": [10, 20, 30, 40]}]}', ""),
+        ('{"boxes": [[10, 20, 30, 40]]}', "a bare box"),
         ('[{"bbox": [10, 20, 30, 40]}]', ""),
         ('[{"bbox_2d": ["10", "20px", 30, 40]}]', "a number in quotes"),
         ('[{"bbox_2d": [30, 40, 10, 20]}]', "swapped corners"),
@@ -80,6 +82,11 @@ def test_one_box_wherever_it_stands(text: str, repair: str) -> None:
 )
 def test_points_however_they_are_written(points: str) -> None:
     text = f'<answer>[{{"bbox_2d": [10, 20, 30, 40], {points}}}]</answer>'
+    assert parse(text, "socioreasoner").items == POINTED
+
+
+def test_a_box_in_a_list_of_its_own_keeps_its_points() -> None:
+    text = '{"bbox": [[10, 20, 30, 40]], "points": [[11, 22], [13, 24]]}'
     assert parse(text, "socioreasoner").items == POINTED
 
 
