@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from socioseg.errors import CheckpointError, UsageError
 from socioseg.models import devices
 from socioseg.models import weights as places
+from socioseg.models.chat.seeing import see_at_once
 from socioseg.models.checkpoint import load
 
 if TYPE_CHECKING:
@@ -43,6 +44,7 @@ def load_chat(weights: str, revision: str, device: str, dtype: str, attention: s
     folder = places.resolve(weights, revision)
     target = devices.device(device)
     model = _model(folder, devices.precision(dtype, target), target, attention)
+    see_at_once(model)
     processor = _processor(folder)
     tokenizer, ends = processor.tokenizer, _ends(model, processor)
     pad = tokenizer.pad_token_id if tokenizer.pad_token_id is not None else ends[0]

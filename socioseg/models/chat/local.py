@@ -115,7 +115,8 @@ class LocalChat:
     def encode(self, prompts: Sequence[Prompt]) -> Any:  # noqa: ANN401 - transformers' BatchFeature
         """Tensors of `prompts` on the model's device, padded on the left; see `turns.encode`."""
         multiple = None if self.cache == "dynamic" else BLOCK
-        return encode(self.processor, prompts, multiple).to(self.model.device)
+        device = self.model.device
+        return encode(self.processor, prompts, multiple, device).to(device)
 
     def write(self, prompts: Sequence[Prompt], inputs: Any) -> list[list[int]]:  # noqa: ANN401 - BatchFeature
         """The tokens of each reply to `prompts`, encoded as `inputs`, its end token included.

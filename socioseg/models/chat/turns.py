@@ -31,7 +31,12 @@ def turns(prompt: Prompt, special: Iterable[str] = ()) -> list[dict[str, Any]]:
     return [*system, {"role": "user", "content": [*images, plain(prompt.text)]}]
 
 
-def encode(processor: Any, prompts: Sequence[Prompt], multiple: int | None = None) -> Any:  # noqa: ANN401 - untyped
+def encode(
+    processor: Any,  # noqa: ANN401 - untyped
+    prompts: Sequence[Prompt],
+    multiple: int | None = None,
+    device: Any = "cpu",  # noqa: ANN401 - of torch, or its name
+) -> Any:  # noqa: ANN401 - untyped
     """Tensors of `prompts`, padded on the left: what the model's `generate` and forward take.
 
     Parameters
@@ -40,6 +45,8 @@ def encode(processor: Any, prompts: Sequence[Prompt], multiple: int | None = Non
         Of the model's checkpoint.
     multiple
         Of which the padded length is one; None for any length.
+    device
+        Where images are cut into patches, which takes a CPU much longer than a GPU.
 
     Raises
     ------
@@ -63,6 +70,7 @@ def encode(processor: Any, prompts: Sequence[Prompt], multiple: int | None = Non
         padding_side="left",
         pad_to_multiple_of=multiple,
         return_tensors="pt",
+        device=device,
     )
     _check_sizes(processor, prompts, inputs)
     return inputs
