@@ -9,6 +9,7 @@ import numpy as np
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from numpy.typing import NDArray
     from torch import Tensor
 
     from socioseg.models.chat.generation import Generation
@@ -27,14 +28,16 @@ class Draw:
         self._settings, self._start, tokens = settings, start, settings.max_tokens
         # in (0, 1]: with 0 excluded, a token of no probability is never drawn
         draws = [1 - np.random.default_rng(seed).random(tokens, dtype=np.float32) for seed in seeds]
-        self._draws = np.stack(draws, axis=1)
+        self._draws: NDArray[np.float32] | Tensor = np.stack(draws, axis=1)
 
     def __call__(self, input_ids: Tensor, scores: Tensor) -> Tensor:
         """All of (rows, vocabulary) is -inf but the token drawn in each row."""
         import torch  # noqa: PLC0415 - an extra
 
         step = input_ids.shape[1] - self._start
-        draws = torch.as_tensor(self._draws[step], device=scores.device)[:, None]
+        # all of them go there at once: each copy waits for the GPU
+        self._draws = torch.as_tensor(self._draws, device=scores.device)
+        draws = self._draws[step][:, None]
         shares = probabilities(scores.float(), self._settings).cumsum(dim=-1)
         drawn = torch.searchsorted(shares, draws * shares[:, -1:])
         return torch.full_like(scores, -torch.inf).scatter_(1, drawn, 0.0)

@@ -189,19 +189,32 @@ class Held:
     def __init__(self, rows: Sequence[Row | None], start: int) -> None:
         """Hold `rows`, None for a free one, after prompts of `start` tokens."""
         self.rows, self._start = rows, start
+        self._masks: list[NDArray[np.bool_] | None] | None = None
+
+    def foresee(self, last: Sequence[int] | None) -> None:
+        """Work out what may come after the tokens `last`, None for the first ones.
+
+        Whoever knows the tokens before the logits may call it, so that no time is lost; else it is
+        done when the logits are there.
+        """
+        masks: list[NDArray[np.bool_] | None] = []
+        for index, row in enumerate(self.rows):
+            if row is not None and last is not None:
+                row.take(last[index])
+            masks.append(None if row is None or row.done else row.allowed())
+        self._masks = masks
 
     def __call__(self, input_ids: Tensor, scores: Tensor) -> Tensor:
         """The (rows, vocabulary) logits, -inf where a token is not allowed."""
         import torch  # noqa: PLC0415 - an extra
 
-        written = input_ids[:, self._start :]
-        last = written[:, -1].tolist() if written.shape[1] else None
-        masks = np.ones(scores.shape, dtype=np.bool_)
-        for index, row in enumerate(self.rows):
-            if row is None:
-                continue
-            if last:
-                row.take(last[index])
-            if not row.done:
-                masks[index] = row.allowed()
-        return scores.masked_fill(~torch.from_numpy(masks).to(scores.device), float("-inf"))
+        if self._masks is None:
+            written = input_ids[:, self._start :]
+            self.foresee(written[:, -1].tolist() if written.shape[1] else None)
+        free = np.ones(scores.shape[1], dtype=np.bool_)
+        masks = [free if mask is None else mask for mask in self._masks or []]
+        self._masks = None
+        allowed = torch.from_numpy(np.stack(masks))
+        if scores.is_cuda:  # from pinned memory nothing has to wait
+            allowed = allowed.pin_memory().to(scores.device, non_blocking=True)
+        return scores.masked_fill(~allowed, float("-inf"))

@@ -8,6 +8,7 @@ from itertools import takewhile
 from typing import TYPE_CHECKING, Any, Literal
 
 from socioseg.errors import UsageError
+from socioseg.models.chat.captured import Limits, Writer, can_capture
 from socioseg.models.chat.drawing import Draw
 from socioseg.models.chat.engine import CUT, OK, Prompt, Reply
 from socioseg.models.chat.generation import generation_of
@@ -23,6 +24,7 @@ log = logging.getLogger(__name__)
 
 BLOCK = 64
 """With a cache of fixed size, prompts are padded to a multiple of this: shapes recur."""
+CACHES = ("dynamic", "static", "compiled", "captured")
 
 
 class LocalChat:
@@ -42,7 +44,8 @@ class LocalChat:
         "sdpa", "flash_attention_2" (needs its package), or "eager".
     cache
         "dynamic" grows; "static" has room for the whole budget at once; "compiled" is static
-        and, on a GPU, lets torch compile the step into CUDA graphs.
+        and, on a GPU, lets torch compile the step; "captured" is static and, on a GPU, records the
+        step as a CUDA graph (Qwen's models, prompts with images; else it is "static").
     batch_size
         Prompts at a time; halved where they do not fit into the GPU.
     **generation
@@ -71,18 +74,19 @@ class LocalChat:
         device: str = "auto",
         dtype: str = "auto",
         attention: str = "sdpa",
-        cache: Literal["dynamic", "static", "compiled"] = "dynamic",
+        cache: Literal["dynamic", "static", "compiled", "captured"] = "dynamic",
         batch_size: int = 8,
         **generation: Any,  # noqa: ANN401 - checked below
     ) -> None:
-        if cache not in {"dynamic", "static", "compiled"} or batch_size < 1:
-            raise UsageError("cache is dynamic, static or compiled; batch_size is 1 or more.")
+        if cache not in CACHES or batch_size < 1:
+            raise UsageError(f"cache is one of {', '.join(CACHES)}; batch_size is 1 or more.")
         self.generation = generation_of(generation, type(self))
         self.cache, self.batch_size = cache, batch_size
         self._loaded = load_chat(weights, revision, device, dtype, attention)
         self.model, self.processor = self._loaded.model, self._loaded.processor
         self.revision, self.unwritten = self._loaded.revision, self._loaded.unwritten
         self._vocabulary: Vocabulary | None = None
+        self._writer = Writer(self.model)
 
     @property
     def temperature(self) -> float:
@@ -109,6 +113,7 @@ class LocalChat:
             except torch.OutOfMemoryError:
                 pass  # what it holds is let go before the next try
             self._shrink(len(batch))
+            self._writer.forget()
             torch.cuda.empty_cache()
         return replies
 
@@ -125,11 +130,16 @@ class LocalChat:
         """
         start = inputs["input_ids"].shape[1]
         stops = [Stop(self.processor.tokenizer, self.generation, start)]
+        stops = stops if self.generation.stop else []
+        steers = self._steers(prompts, start)
+        if self.cache == "captured" and can_capture(self.model, inputs):
+            rows = self._writer.write(inputs, self._limits(), steers, stops)
+            return [self._until_end(row) for row in rows.tolist()]
         rows = self.model.generate(
             **inputs,
             generation_config=self._config(),
-            logits_processor=self._steers(prompts, start),
-            stopping_criteria=stops if self.generation.stop else [],
+            logits_processor=steers,
+            stopping_criteria=stops,
         )
         return [self._until_end(row) for row in rows[:, start:].tolist()]
 
@@ -150,6 +160,10 @@ class LocalChat:
             )
         self.batch_size = size // 2
         log.warning("%d prompts do not fit into the GPU: going on with %d.", size, self.batch_size)
+
+    def _limits(self) -> Limits:
+        tokens, ends, pad = self.generation.max_tokens, self._loaded.ends, self._loaded.pad
+        return Limits(tokens, ends, pad, self.unwritten)
 
     def _config(self) -> Any:  # noqa: ANN401 - transformers'
         from transformers import GenerationConfig  # noqa: PLC0415 - an extra

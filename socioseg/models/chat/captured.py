@@ -1,0 +1,243 @@
+"""Writing replies in steps of one shape, which a GPU captures once and then repeats.
+
+A step of a language model is a thousand small orders, and giving them takes a CPU several times as
+long as carrying them out takes a GPU. So the step is recorded, with its cache of keys and values,
+as one CUDA graph; whatever picks the next token runs behind it. On a CPU the same step just runs.
+"""
+
+from __future__ import annotations
+
+import inspect
+import logging
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from socioseg.models.chat.grammar import Held
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from torch import Tensor
+
+    Steer = Callable[[Tensor, Tensor], Tensor]
+    Stop = Callable[[Tensor, Any], Tensor]
+
+log = logging.getLogger(__name__)
+
+ROOM = 256
+"""The room of a cache is a multiple of this many tokens, so that few shapes come up."""
+WASTE = 1.25
+"""A step with room to spare is used again if it has no more than this multiple of what is wanted:
+its attention looks at all of the room."""
+KEPT = 2
+"""Steps that are kept: those of both stages' prompts."""
+GLANCE = 8
+"""Tokens between two looks at whether every row has ended, for a look waits for the GPU."""
+
+
+class Limits(NamedTuple):
+    """How long a reply may be, and the ids of its special tokens.
+
+    Those of `ends` end it, `pad` fills up behind it, and `unwritten` never stand in it.
+    """
+
+    tokens: int
+    ends: Sequence[int]
+    pad: int
+    unwritten: Sequence[int]
+
+
+def can_capture(model: Any, inputs: Any) -> bool:  # noqa: ANN401 - transformers'
+    """Whether positions after these prompts are known: Qwen's own, of prompts with images."""
+    return hasattr(getattr(model, "model", None), "rope_deltas") and "image_grid_thw" in inputs
+
+
+class Writer:
+    """Writes as `generate` does when it takes the likeliest token."""
+
+    def __init__(self, model: Any) -> None:  # noqa: ANN401 - transformers'
+        self._model = model
+        self._steps: list[Step] = []
+
+    def write(
+        self,
+        inputs: Any,  # noqa: ANN401 - BatchFeature
+        limits: Limits,
+        steers: Sequence[Steer],
+        stops: Sequence[Stop],
+    ) -> Tensor:
+        """(rows, tokens) the replies to `inputs`, each filled up behind its end.
+
+        `steers` are logits processors, `stops` stopping criteria of transformers.
+        """
+        import torch  # noqa: PLC0415 - an extra
+
+        with torch.no_grad():
+            ids = inputs["input_ids"]
+            step = self._step(ids.shape[0], ids.shape[1] + limits.tokens)
+            picker = Picker(ids, limits, steers, stops)
+            token = picker.pick(step.begin(inputs))
+            while not picker.is_over():
+                logits = step.follow(token)
+                picker.tell()
+                token = picker.pick(logits)
+            return picker.written
+
+    def forget(self) -> None:
+        """Let go of the memory that is kept for more replies."""
+        self._steps = []
+
+    def _step(self, rows: int, length: int) -> Step:
+        """One with this many rows and enough room, the least recently used given up for it."""
+        room = -(-length // ROOM) * ROOM
+        fitting = [s for s in self._steps if s.rows == rows and room <= s.room <= WASTE * room]
+        if not fitting:
+            self._steps = self._steps[1 - KEPT :]
+            fitting = [Step(self._model, rows, room)]
+        found = fitting[0]
+        self._steps = [*(step for step in self._steps if step is not found), found]
+        return found
+
+
+class Step:
+    """One token more for each row, always in the same places of memory."""
+
+    def __init__(self, model: Any, rows: int, room: int) -> None:  # noqa: ANN401 - transformers'
+        import torch  # noqa: PLC0415 - an extra
+        from transformers import StaticCache  # noqa: PLC0415 - an extra
+
+        self._model, self.rows, self.room = model, rows, room
+        cache = StaticCache(config=model.config.get_text_config(), max_cache_len=room)
+        name = "cache" if "cache" in inspect.signature(model.forward).parameters else OLD_NAME
+        self._cache, self._kept = cache, {name: cache, "use_cache": True, "logits_to_keep": 1}
+        whole = {"dtype": torch.long, "device": model.device}
+        self._token = torch.zeros(rows, 1, **whole)
+        self._position = torch.zeros(3, rows, 1, **whole)
+        self._place = torch.zeros(1, **whole)
+        self._visible = torch.zeros(rows, 1, 1, room, dtype=torch.bool, device=model.device)
+        self._logits: Any = None
+        self._graph = self._capture() if model.device.type == "cuda" else None
+
+    def begin(self, inputs: Any) -> Tensor:  # noqa: ANN401 - BatchFeature
+        """(rows, vocabulary) logits of the first token after the prompts."""
+        self._cache.reset()
+        logits: Tensor = self._model(**inputs, **self._kept).logits[:, -1]
+        mask = inputs["attention_mask"].bool()
+        self._visible.zero_()
+        self._visible[:, 0, 0, : mask.shape[1]] = mask
+        self._position.copy_((mask.sum(dim=1, keepdim=True) + self._model.model.rope_deltas)[None])
+        self._place.fill_(mask.shape[1])
+        return logits
+
+    def follow(self, token: Tensor) -> Tensor:
+        """(rows, vocabulary) logits after `token`, (rows,); they change with the next call."""
+        self._token.copy_(token[:, None])
+        if self._graph is None:
+            self._run()
+        else:
+            self._graph.replay()
+        found: Tensor = self._logits
+        return found
+
+    def _run(self) -> None:
+        self._visible.index_fill_(3, self._place, value=True)
+        found = self._model(
+            input_ids=self._token,
+            position_ids=self._position,
+            attention_mask=self._visible,
+            **self._kept,
+        )
+        self._logits = found.logits[:, -1]
+        self._position.add_(1)
+        self._place.add_(1)
+
+    def _capture(self) -> Any:  # noqa: ANN401 - a CUDA graph
+        """The step as a graph; None where it cannot be one, and is run order by order."""
+        import torch  # noqa: PLC0415 - an extra
+
+        aside: Any = torch.cuda.Stream()  # type: ignore[no-untyped-call]
+        graph = torch.cuda.CUDAGraph()
+        aside.wait_stream(torch.cuda.current_stream())
+        try:
+            with torch.no_grad(), torch.cuda.stream(aside):
+                for _ in range(2):  # libraries allocate at their first calls
+                    self._run()
+            torch.cuda.current_stream().wait_stream(aside)
+            with torch.no_grad(), torch.cuda.graph(graph):
+                self._run()
+        except torch.OutOfMemoryError:
+            raise
+        except RuntimeError as error:
+            log.warning("The step cannot be captured, and runs slowly: %s", error)
+            return None
+        return graph
+
+
+OLD_NAME = "past_key_values"
+"""What the cache is called before transformers 5.24."""
+
+
+class Picker:
+    """Picks the next token of each row, and keeps what is written."""
+
+    def __init__(
+        self, ids: Tensor, limits: Limits, steers: Sequence[Steer], stops: Sequence[Stop]
+    ) -> None:
+        import torch  # noqa: PLC0415 - an extra
+
+        self._limits, self._steers, self._stops = limits, steers, stops
+        self._start = self._now = ids.shape[1]
+        self._ids = ids.new_full((ids.shape[0], self._now + limits.tokens), limits.pad)
+        self._ids[:, : self._now] = ids
+        self._ends = ids.new_tensor([*limits.ends])
+        self._unwritten = ids.new_tensor([*limits.unwritten])
+        self._ended = torch.zeros(ids.shape[0], dtype=torch.bool, device=ids.device)
+        self._sent: tuple[Tensor, Any] | None = None
+
+    @property
+    def written(self) -> Tensor:
+        """(rows, tokens) so far."""
+        return self._ids[:, self._start : self._now]
+
+    def pick(self, logits: Tensor) -> Tensor:
+        """(rows,) the tokens that come next."""
+        import torch  # noqa: PLC0415 - an extra
+
+        scores = logits.to(torch.float32, copy=True)
+        scores.index_fill_(1, self._unwritten, -torch.inf)
+        for steer in self._steers:
+            scores = steer(self._ids[:, : self._now], scores)
+        token = scores.argmax(dim=-1).masked_fill(self._ended, self._limits.pad)
+        self._ids[:, self._now] = token
+        self._now += 1
+        self._ended |= (token[:, None] == self._ends).any(dim=1)
+        for stop in self._stops:
+            self._ended |= stop(self._ids[:, : self._now], None)
+        self._send(token)
+        return token
+
+    def is_over(self) -> bool:
+        """Whether all is written; an early end is not noticed at once."""
+        count = self._now - self._start
+        if count == self._limits.tokens:
+            return True
+        return count % GLANCE == 0 and bool(self._ended.all())
+
+    def tell(self) -> None:
+        """Tell steers that work on the CPU what was picked, so that they do while the GPU does."""
+        if self._sent is None:
+            return
+        token, sent = self._sent
+        if sent is not None:
+            sent.synchronize()
+        for steer in self._steers:
+            if isinstance(steer, Held):
+                steer.foresee(token.tolist())
+
+    def _send(self, token: Tensor) -> None:
+        """Let `token` be on its way to the CPU before the GPU has more to do."""
+        import torch  # noqa: PLC0415 - an extra
+
+        if not any(isinstance(steer, Held) for steer in self._steers):
+            return
+        there = token.to("cpu", non_blocking=True)
+        self._sent = there, torch.cuda.current_stream().record_event() if token.is_cuda else None
