@@ -70,10 +70,10 @@ def _model(folder: Path, dtype: Any, target: str, attention: str) -> Any:  # noq
 
 def _processor(folder: Path) -> Any:  # noqa: ANN401 - untyped
     """The processor, with the torchvision way of preparing images, whatever else is there."""
-    from transformers import AutoProcessor  # noqa: PLC0415 - an extra
+    from transformers import AutoImageProcessor, AutoProcessor  # noqa: PLC0415 - an extra
 
     try:
-        processor = AutoProcessor.from_pretrained(folder, backend="torchvision")
+        processor = AutoProcessor.from_pretrained(folder)
     except (OSError, ValueError) as error:
         reason = next(iter(str(error).splitlines()), type(error).__name__)
         raise CheckpointError(
@@ -87,7 +87,9 @@ def _processor(folder: Path) -> Any:  # noqa: ANN401 - untyped
         raise CheckpointError(
             f"The tokenizer in {folder} has no words: fetch tokenizer.json again."
         )
-    images = processor.image_processor
+    # said here and not above, for some versions of transformers then fail with a video processor
+    images = AutoImageProcessor.from_pretrained(folder, backend="torchvision")
+    processor.image_processor = images
     if hasattr(images, "merge_size"):  # Qwen's: prompts bring images of the right size already
         images.size = {"shortest_edge": (images.patch_size * images.merge_size) ** 2} | NO_LIMIT
     return processor
