@@ -1,0 +1,1 @@
+"""Group-relative policy optimisation (GRPO) in two stages that share one model."""
