@@ -9,12 +9,13 @@ from __future__ import annotations
 
 import inspect
 import logging
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from socioseg.models.chat.grammar import Held
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from torch import Tensor
 
@@ -140,12 +141,13 @@ class Step:
 
     def _run(self) -> None:
         self._visible.index_fill_(3, self._place, value=True)
-        found = self._model(
-            input_ids=self._token,
-            position_ids=self._position,
-            attention_mask=self._visible,
-            **self._kept,
-        )
+        with grouped_heads(self._model.model.language_model.config):
+            found = self._model(
+                input_ids=self._token,
+                position_ids=self._position,
+                attention_mask=self._visible,
+                **self._kept,
+            )
         self._logits = found.logits[:, -1]
         self._position.add_(1)
         self._place.add_(1)
@@ -174,6 +176,64 @@ class Step:
 
 OLD_NAME = "past_key_values"
 """What the cache is called before transformers 5.24."""
+
+
+@contextmanager
+def grouped_heads(config: Any) -> Iterator[None]:  # noqa: ANN401 - of the text model
+    """Let attention inside take keys and values as they are kept, where it was `sdpa`."""
+    if config._attn_implementation != "sdpa":  # noqa: SLF001 - no other place says
+        yield
+        return
+    from transformers import AttentionInterface  # noqa: PLC0415 - an extra
+
+    AttentionInterface.register(GROUPED, attend_in_groups)
+    config._attn_implementation = GROUPED  # noqa: SLF001 - the public method asks the Hub
+    try:
+        yield
+    finally:
+        config._attn_implementation = "sdpa"  # noqa: SLF001 - as above
+
+
+GROUPED = "grouped_heads"
+"""Name of the attention of a step."""
+
+
+def attend_in_groups(
+    _module: Any,  # noqa: ANN401 - as transformers calls it
+    query: Tensor,
+    key: Tensor,
+    value: Tensor,
+    attention_mask: Tensor,
+    scaling: float | None = None,
+    **_others: Any,  # noqa: ANN401 - what other implementations want
+) -> tuple[Tensor, None]:
+    """Attention of one token of each row, whose heads share keys and values in groups.
+
+    The heads of a group stand where other tokens would. Before 5.24 transformers repeats the keys
+    and values for each head, which for Qwen's groups of eight moves sixteen times as many bytes.
+
+    Parameters
+    ----------
+    query
+        (rows, heads, 1, width).
+    key, value
+        (rows, groups, room, width).
+    attention_mask
+        (rows, 1, 1, room) bool.
+    scaling
+        Of the products.
+
+    Returns
+    -------
+    tuple
+        (rows, 1, heads, width), and None for the weights.
+    """
+    from torch.nn.functional import scaled_dot_product_attention  # noqa: PLC0415 - an extra
+
+    rows, heads, _, width = query.shape
+    groups = query.reshape(rows, key.shape[1], heads // key.shape[1], width)
+    seen = scaled_dot_product_attention(groups, key, value, attention_mask, scale=scaling)
+    return seen.reshape(rows, 1, heads, width), None
 
 
 class Picker:
