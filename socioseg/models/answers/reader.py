@@ -70,11 +70,11 @@ def read_values(text: str, notes: Notes, *, closed: bool) -> list[Json]:
         Whether the text ends where its writer meant it to; else a number, a word or a string that
         touches its end may be the first half of itself, and is left out.
     """
-    if "```" in text:
-        notes.repair("code fence")
     reader = _Reader(notes)
     at = 0
     while opener := _OPENER.search(text, at):
+        if "```" in text[at : opener.start()]:
+            notes.repair("code fence")
         at = reader.read(text, opener.start(), closed=closed)
     return reader.values
 
