@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from socioseg.errors import UsageError
 from socioseg.models.base import Prediction
+from socioseg.models.reason.abreast import abreast
 from socioseg.models.reason.families import find_family
 from socioseg.models.reason.found import Found, merged, total
 from socioseg.models.reason.look import open_look
@@ -107,8 +108,8 @@ class Reasoner:
 
     def looks(self, samples: Sequence[Query], draws: int = 1) -> list[Look]:
         """Each query as the model sees it, for `draws` answers in a row to each."""
-        opened = (
-            open_look(query, self.family, in_frame=self.settings.released) for query in samples
+        opened = abreast(
+            lambda query: open_look(query, self.family, in_frame=self.settings.released), samples
         )
         return [replace(look, draw=draw) for look in opened for draw in range(draws)]
 
@@ -128,11 +129,12 @@ class Reasoner:
 
     def refine(self, firsts: Sequence[Found], embedded: Sequence[object]) -> list[Found]:
         """The second stage, on images with what was found in the first drawn in."""
+        pairs = list(zip(firsts, embedded, strict=True))
         return self._pointer.find(
-            [
-                second_question(first, known, self.family, self._prompts, self.settings)
-                for first, known in zip(firsts, embedded, strict=True)
-            ],
+            abreast(
+                lambda pair: second_question(*pair, self.family, self._prompts, self.settings),
+                pairs,
+            ),
             2,
         )
 

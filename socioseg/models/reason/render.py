@@ -81,8 +81,8 @@ def _nearest(old: int, new: int) -> NDArray[np.intp]:
 
 
 def _blend(pixels: NDArray[np.uint8], mask: NDArray[np.bool_], pen: Pen) -> NDArray[np.uint8]:
-    blended = pixels.copy()
-    under = pixels[mask].astype(np.float64)
-    mixed = (1 - pen.alpha) * under + pen.alpha * np.array(pen.fill)
-    blended[mask] = np.rint(mixed).astype(np.uint8)
+    blended, shades = pixels.copy(), np.arange(256)
+    for channel, ink in enumerate(pen.fill):
+        table = np.rint((1 - pen.alpha) * shades + pen.alpha * ink).astype(np.uint8)
+        np.copyto(blended[..., channel], table[pixels[..., channel]], where=mask)
     return blended

@@ -129,7 +129,7 @@ def test_nothing_in_a_step_waits_for_a_gpu_or_for_the_cpu(monkeypatch: pytest.Mo
             super().__init__()
             self.count, self.others = 0, set[str]()
 
-        def __torch_dispatch__(self, order, types, args=(), kwargs=None):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN204, ARG002
+        def __torch_dispatch__(self, order, types, args=(), kwargs=None):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN204
             found = order(*args, **(kwargs or {}))
             tensors = [x for x in tree_leaves((args, kwargs, found)) if isinstance(x, torch.Tensor)]
             self.count += 1
