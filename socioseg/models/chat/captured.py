@@ -107,9 +107,9 @@ class Step:
         from transformers import StaticCache  # noqa: PLC0415 - an extra
 
         self._model, self.rows, self.room = model, rows, room
-        cache = StaticCache(config=model.config.get_text_config(), max_cache_len=room)
-        name = "cache" if "cache" in inspect.signature(model.forward).parameters else OLD_NAME
-        self._cache, self._kept = cache, {name: cache, "use_cache": True, "logits_to_keep": 1}
+        self._config = model.config.get_text_config()
+        self._name = "cache" if "cache" in inspect.signature(model.forward).parameters else OLD_NAME
+        self._cache = StaticCache(config=self._config, max_cache_len=room)
         whole = {"dtype": torch.long, "device": model.device}
         self._token = torch.zeros(rows, 1, **whole)
         self._position = torch.zeros(3, rows, 1, **whole)
@@ -119,14 +119,32 @@ class Step:
         self._graph = self._capture() if model.device.type == "cuda" else None
 
     def begin(self, inputs: Any) -> Tensor:  # noqa: ANN401 - BatchFeature
-        """(rows, vocabulary) logits of the first token after the prompts."""
-        self._cache.reset()
-        logits: Tensor = self._model(**inputs, **self._kept).logits[:, -1]
+        """(rows, vocabulary) logits of the first token after the prompts.
+
+        The prompts fill a cache of just their length: attention over empty room costs time, and
+        where no row is padded it needs no mask.
+        """
+        from transformers import DynamicCache  # noqa: PLC0415 - an extra
+
+        filled = DynamicCache(config=self._config)
+        logits = self._ask(filled, **inputs)
         mask = inputs["attention_mask"].bool()
+        length = mask.shape[1]
+        for mine, layer in zip(self._cache.layers, filled.layers, strict=True):
+            if not mine.is_initialized:
+                mine.lazy_initialization(layer.keys, layer.values)
+            mine.keys[:, :, :length] = layer.keys
+            mine.values[:, :, :length] = layer.values
+            mine.cumulative_length.fill_(length)
         self._visible.zero_()
-        self._visible[:, 0, 0, : mask.shape[1]] = mask
+        self._visible[:, 0, 0, :length] = mask
         self._position.copy_((mask.sum(dim=1, keepdim=True) + self._model.model.rope_deltas)[None])
-        self._place.fill_(mask.shape[1])
+        self._place.fill_(length)
+        return logits
+
+    def _ask(self, cache: Any, **inputs: Any) -> Tensor:  # noqa: ANN401 - transformers'
+        cached = {self._name: cache, "use_cache": True, "logits_to_keep": 1}
+        logits: Tensor = self._model(**inputs, **cached).logits[:, -1]
         return logits
 
     def follow(self, token: Tensor) -> Tensor:
@@ -142,13 +160,12 @@ class Step:
     def _run(self) -> None:
         self._visible.index_fill_(3, self._place, value=True)
         with grouped_heads(self._model.model.language_model.config):
-            found = self._model(
+            self._logits = self._ask(
+                self._cache,
                 input_ids=self._token,
                 position_ids=self._position,
                 attention_mask=self._visible,
-                **self._kept,
             )
-        self._logits = found.logits[:, -1]
         self._position.add_(1)
         self._place.add_(1)
 
