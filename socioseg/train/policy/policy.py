@@ -108,13 +108,18 @@ class Policy:
         pad: int = self._base.generation_config.pad_token_id
         return collate([known[id(prompt)] for prompt in prompts], written, pad)
 
-    def logprobs(self, batch: Batch) -> Tensor:
+    def logprobs(self, batch: Batch, through: Any = None) -> Tensor:  # noqa: ANN401 - untyped
         """Log-probability of each token of the replies, (B, T) float32; 0 behind their ends.
 
         They are those of a model that never writes a token that stands for pixels, as the engine
         holds it to; at temperature 1.
+
+        Parameters
+        ----------
+        through
+            What a trainer put around the model, for several processes perhaps.
         """
-        return self._logprobs(self.model, batch)
+        return self._logprobs(self.model if through is None else through, batch)
 
     def reference(self, batch: Batch) -> Tensor:
         """What `logprobs` gave before the first step of training; without gradients."""
