@@ -60,6 +60,12 @@ def nearest(word: str, known: Iterable[str]) -> str:
     return f"; did you mean {' or '.join(close)}?" if close else ""
 
 
+def hint(word: str, known: Iterable[str]) -> str:
+    """The end of a sentence that says that there is no `word`: words like it, else all `known`."""
+    every = list(known)
+    return nearest(word, every) or (f"; known: {', '.join(every)}." if every else ".")
+
+
 def read_yaml(path: Path) -> dict[str, Any]:
     """Read a recipe file as a mapping.
 

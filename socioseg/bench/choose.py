@@ -93,5 +93,5 @@ def _of_ids(keys: list[Key], ids: Sequence[str], samples: Samples) -> list[Key]:
     known, wanted = {key.id for key in keys}, set(ids)
     for name in sorted(wanted - known):
         where = f"{samples.root}, split {samples.split}"
-        raise UsageError(f"There is no sample {name!r} in {where}{nearest(name, known)}.")
+        raise UsageError(f"There is no sample {name!r} in {where}{nearest(name, known) or '.'}")
     return [key for key in keys if key.id in wanted] if ids else keys

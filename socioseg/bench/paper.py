@@ -10,7 +10,7 @@ from socioseg.bench.runfile import read_run
 from socioseg.bench.score import TITLES, by_level, shown_metrics
 from socioseg.bench.tables import NOTE, Block, Cell, Row, mark_best
 from socioseg.errors import UsageError
-from socioseg.recipe import nearest
+from socioseg.recipe import hint
 from socioseg.sample import Level
 
 if TYPE_CHECKING:
@@ -129,8 +129,7 @@ def published_block(name: str) -> Block:
     """
     tables = {table.id: table for table in load_published()}
     if name not in tables:
-        hint = nearest(name, tables) or f"; known: {', '.join(tables)}."
-        raise UsageError(f"There is no published table {name!r}{hint}")
+        raise UsageError(f"There is no published table {name!r}{hint(name, tables)}")
     return _published(tables[name])
 
 

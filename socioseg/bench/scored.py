@@ -21,7 +21,7 @@ from socioseg.metrics import (
     size_group,
     stats_of,
 )
-from socioseg.recipe import nearest
+from socioseg.recipe import hint
 from socioseg.sample import Bounds, Level
 
 if TYPE_CHECKING:
@@ -70,8 +70,7 @@ def find_convention(name: str) -> Convention:
         If there is none.
     """
     if name not in CONVENTIONS:
-        hint = nearest(name, CONVENTIONS) or f"; known: {', '.join(CONVENTIONS)}."
-        raise UsageError(f"There is no convention {name!r}{hint}")
+        raise UsageError(f"There is no convention {name!r}{hint(name, CONVENTIONS)}")
     return CONVENTIONS[name]
 
 

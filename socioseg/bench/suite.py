@@ -9,7 +9,7 @@ from pydantic import Field
 
 from socioseg.dataset.load import find_dataset
 from socioseg.errors import DatasetError, UsageError
-from socioseg.recipe import Strict, find_recipe, nearest, read_recipe, recipe_files
+from socioseg.recipe import Strict, find_recipe, hint, read_recipe, recipe_files
 
 if TYPE_CHECKING:
     from socioseg.bench.run import BenchRequest
@@ -44,8 +44,7 @@ def load_suite(name: str) -> Suite:
     path = find_recipe("benchmarks", name)
     if path is None:
         known = recipe_files("benchmarks")
-        hint = nearest(name, known) or f"; known: {', '.join(known)}"
-        raise UsageError(f"There is no suite {name!r}{hint}.")
+        raise UsageError(f"There is no suite {name!r}{hint(name, known)}")
     return read_recipe(path, Suite)
 
 

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, overload
 import numpy as np
 
 from socioseg.errors import UsageError
-from socioseg.recipe import nearest
+from socioseg.recipe import hint
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -171,7 +171,7 @@ RULES: dict[str, Callable[..., tuple[Frame, Frame]]] = {
 
 def _rule(rule: str, size: Size, options: dict[str, int]) -> tuple[Frame, Frame]:
     if rule not in RULES:
-        raise UsageError(f"There is no frame rule {rule!r}{nearest(rule, RULES)}.")
+        raise UsageError(f"There is no frame rule {rule!r}{hint(rule, RULES)}")
     try:
         return RULES[rule](size, **options)
     except TypeError as error:

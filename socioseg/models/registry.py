@@ -13,7 +13,7 @@ from pydantic import Field
 from socioseg.errors import UsageError
 from socioseg.files import is_there, sha256_file
 from socioseg.models.options import changed
-from socioseg.recipe import Strict, find_recipe, nearest, parse_recipe, read_recipe, recipe_files
+from socioseg.recipe import Strict, find_recipe, hint, parse_recipe, read_recipe, recipe_files
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -90,10 +90,9 @@ def find_model(spec: str, options: Mapping[str, Any] | None = None) -> tuple[str
         name, recipe = spec, parse_recipe({"model": spec}, ModelRecipe, spec)
     else:
         known = recipe_files("baselines")
-        hint = nearest(spec, known) or f"; known: {', '.join(known)}"
         raise UsageError(
             "A model is a baseline's name, a YAML file, a trained model's folder or"
-            f" package.module:Class; there is none called {spec!r}{hint}"
+            f" package.module:Class; there is none called {spec!r}{hint(spec, known)}"
         )
     return name, recipe.model_copy(update={"options": changed(recipe.options, options or {})})
 
@@ -149,8 +148,7 @@ def load_part(spec: str | Mapping[str, Any], what: str) -> Any:  # noqa: ANN401 
     name = str(options.pop("name", ""))
     path = _ALIASES.get(name, name)
     if ":" not in path:
-        hint = nearest(name, _ALIASES) or f"; known: {', '.join(_ALIASES)}"
-        raise UsageError(f"There is no {what} {name!r}{hint}.")
+        raise UsageError(f"There is no {what} {name!r}{hint(name, _ALIASES)}")
     return build(import_class(path, what), options, f"{what} {name}")
 
 
@@ -175,9 +173,7 @@ def import_class(path: str, what: str) -> Callable[..., Any]:
     found: Callable[..., Any] | None = getattr(module, class_name, None)
     if not callable(found):
         classes = [name for name, value in vars(module).items() if inspect.isclass(value)]
-        raise UsageError(
-            f"{what}: {module_name} has no {class_name!r}{nearest(class_name, classes)}."
-        )
+        raise UsageError(f"{what}: {module_name} has no {class_name!r}{hint(class_name, classes)}")
     return found
 
 

@@ -14,7 +14,7 @@ from socioseg.models.answers.segzero import SEGZERO
 from socioseg.models.answers.socioreasoner import SOCIOREASONER
 from socioseg.models.answers.values import Answer, Item
 from socioseg.models.answers.visionreasoner import VISIONREASONER
-from socioseg.recipe import nearest
+from socioseg.recipe import hint
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -112,5 +112,5 @@ def schema_of(grammar: str, stage: int = 1, limit: int = 4096) -> dict[str, Any]
 
 def _grammar(name: str) -> Grammar:
     if name not in GRAMMARS:
-        raise UsageError(f"There is no grammar of answers {name!r}{nearest(name, GRAMMARS)}.")
+        raise UsageError(f"There is no grammar of answers {name!r}{hint(name, GRAMMARS)}")
     return GRAMMARS[name]

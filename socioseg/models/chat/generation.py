@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 from pydantic import Field
 
 from socioseg.errors import RecipeError
-from socioseg.recipe import Strict, nearest, parse_recipe
+from socioseg.recipe import Strict, hint, parse_recipe
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -49,6 +49,5 @@ def generation_of(options: Mapping[str, Any], engine: Callable[..., Any]) -> Gen
     for name in options:
         known = [*named, *Generation.model_fields]
         if name not in known:
-            hint = nearest(name, known) or f"; its options: {', '.join(known)}"
-            raise RecipeError(f"The chat engine has no option {name!r}{hint}.")
+            raise RecipeError(f"The chat engine has no option {name!r}{hint(name, known)}")
     return parse_recipe(options, Generation, "chat engine")

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from socioseg.errors import UsageError
 from socioseg.models.reason.family import Family
-from socioseg.recipe import nearest
+from socioseg.recipe import hint
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -106,6 +106,5 @@ def find_family(name: str) -> Family:
         If there is none.
     """
     if name not in FAMILIES:
-        hint = nearest(name, FAMILIES) or f"; known: {', '.join(FAMILIES)}"
-        raise UsageError(f"There is no family of models {name!r}{hint}.")
+        raise UsageError(f"There is no family of models {name!r}{hint(name, FAMILIES)}")
     return FAMILIES[name]
