@@ -22,12 +22,15 @@ def table(found: dict[str, Any]) -> str:
 def _head(found: dict[str, Any]) -> Iterator[str]:
     given = found["settings"]
     yield f"{given['size']} size, {given['machine']}, {given['cache']} cache"
-    yield f"{given['samples']} samples of {SIDE} x {SIDE}, {given['batch']} at a time"
+    yield (
+        f"{given['samples']} samples of {SIDE} x {SIDE}, {given['batch']} at a time;"
+        f" plain {given['plain']} of them"
+    )
     yield (
         f"{given['tokens']} tokens a stage (light {given['light_tokens']}) after prompts of"
         f" {found['prompt_tokens']:.0f}; medians of {given['rounds']} rounds"
     )
-    yield f"plain and batched agree in {found['agreement']:.2%} of the pixels of every sample"
+    yield f"plain and batched agree in {found['agreement']:.4%} of the pixels of every sample"
 
 
 def _ways(ways: dict[str, dict[str, Any]]) -> Iterator[str]:

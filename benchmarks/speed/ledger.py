@@ -5,12 +5,11 @@ from __future__ import annotations
 import functools
 import time
 from collections import defaultdict
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
-
-from contextlib import contextmanager
 
 
 class Ledger:
@@ -22,10 +21,17 @@ class Ledger:
         Makes a mark: a time, a CUDA event, a count.
     between
         What lies between two marks; asked for when all is done, so that nothing waits before.
+    closed
+        Whether no mark may be made just now.
     """
 
-    def __init__(self, read: Callable[[], Any], between: Callable[[Any, Any], float]) -> None:
-        self._read, self._between = read, between
+    def __init__(
+        self,
+        read: Callable[[], Any],
+        between: Callable[[Any, Any], float],
+        closed: Callable[[], bool] = lambda: False,
+    ) -> None:
+        self._read, self._between, self._closed = read, between, closed
         self._done: list[tuple[str, str | None, Any, Any]] = []
         self._open: list[str] = []
         self._kept: list[tuple[Any, str, bool, Any]] = []
@@ -33,6 +39,9 @@ class Ledger:
     @contextmanager
     def part(self, name: str) -> Iterator[None]:
         """What runs inside counts for `name`."""
+        if self._closed():
+            yield
+            return
         outer = self._open[-1] if self._open else None
         self._open.append(name)
         begin = self._read()
@@ -85,7 +94,10 @@ def stopwatch(device: str) -> Ledger:
         event.record()
         return event
 
-    return Ledger(read, lambda begin, end: begin.elapsed_time(end) / 1000)
+    def seconds(begin: Any, end: Any) -> float:  # noqa: ANN401 - CUDA events
+        return float(begin.elapsed_time(end)) / 1000
+
+    return Ledger(read, seconds, torch.cuda.is_current_stream_capturing)
 
 
 def watch_parts(ledger: Ledger, chat: Any, cutter: Any) -> None:  # noqa: ANN401 - an engine, a segmenter

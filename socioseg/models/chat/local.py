@@ -8,12 +8,13 @@ from itertools import takewhile
 from typing import TYPE_CHECKING, Any, Literal
 
 from socioseg.errors import UsageError
-from socioseg.models.chat.captured import Limits, Writer, can_capture
+from socioseg.models.chat.captured import Writer, can_capture
 from socioseg.models.chat.drawing import Draw
 from socioseg.models.chat.engine import CUT, OK, Prompt, Reply
 from socioseg.models.chat.generation import generation_of
 from socioseg.models.chat.grammar import Held, Row, Vocabulary
 from socioseg.models.chat.loading import load_chat
+from socioseg.models.chat.picking import Limits
 from socioseg.models.chat.stopping import Stop
 from socioseg.models.chat.turns import encode
 
