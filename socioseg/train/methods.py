@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 METHODS: dict[str, str] = {
     "supervised": "socioseg.train.supervised:train",
+    "warm": "socioseg.train.tinypolicy.train:train",
+    "sft": "socioseg.train.sft.train:train",
     "grpo": "socioseg.train.grpo.train:train",
 }
 """The function of each method: it takes a `Job` and returns what the command line shows."""

@@ -1,0 +1,46 @@
+"""How good a model is on the validation split, asked as `socioseg bench` asks it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from socioseg.bench.rle import encode_mask
+from socioseg.metrics import aggregate, stats_of
+from socioseg.train.sft.truths import truth_of
+
+if TYPE_CHECKING:
+    from socioseg.metrics import Rle, SampleStats
+    from socioseg.models.reason.found import Found
+    from socioseg.models.reason.reasoner import Reasoner
+    from socioseg.train.grpo.store import Store
+    from socioseg.train.sft.teacher import Teacher
+
+
+def asked(reasoner: Reasoner, store: Store, seed: int, at_a_time: int) -> dict[str, float]:
+    """Scores on all samples of `store`, the likeliest token always taken.
+
+    `giou` is of the masks that count in the end, `giou_stage1` of those of the first stage, and
+    `invalid` the share of samples whose last answer could not be read.
+    """
+    teacher: Teacher = reasoner.chat  # type: ignore[assignment] # made so by the caller
+    keys = store.index()
+    firsts: list[SampleStats] = []
+    finals: list[SampleStats] = []
+    with teacher.greedy():
+        for start in range(0, len(keys), at_a_time):
+            queries = store.queries(keys[start : start + at_a_time], seed)
+            for course in reasoner.run(reasoner.looks(queries)):
+                firsts.append(_stats(course.stages[0]))
+                finals.append(_stats(course.final))
+    failed = sum(stats.failed for stats in finals) if finals else 0
+    return {
+        "giou": float(aggregate(finals)["giou"]),
+        "giou_stage1": float(aggregate(firsts)["giou"]),
+        "invalid": failed / max(1, len(finals)),
+    }
+
+
+def _stats(found: Found) -> SampleStats:
+    rle = encode_mask(truth_of(found.look).mask)
+    code: Rle = {"size": rle.size, "counts": rle.counts}
+    return stats_of(found.mask if found.ok else None, code)

@@ -1,0 +1,132 @@
+"""One session of a fine-tuning: from wherever it was to wherever it gets."""
+
+from __future__ import annotations
+
+import shutil
+import time
+from typing import TYPE_CHECKING, Literal
+
+import torch
+from transformers import TrainerState, set_seed
+
+from socioseg.errors import UsageError
+from socioseg.files import output_errors
+from socioseg.train.policy.folder import export
+from socioseg.train.policy.policy import Policy
+from socioseg.train.record import WORK, cut_log, log_line, peak_mib, read_log, write
+from socioseg.train.sft.asking import asked
+from socioseg.train.sft.draws import Draws
+from socioseg.train.sft.trainer import Lessons, SftTrainer, arguments
+from socioseg.train.trainer import Stop, last_whole, no_better
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+    from socioseg.models.reason.reasoner import Reasoner
+    from socioseg.train.grpo.store import Store
+    from socioseg.train.methods import Job
+    from socioseg.train.record import Record
+    from socioseg.train.sft.settings import SftSettings
+    from socioseg.train.sft.teacher import Teacher
+
+Ending = Literal["", "all steps", "early stop"]
+
+
+class Loop:
+    """What a session needs.
+
+    Parameters
+    ----------
+    reasoner
+        The model, with a `Teacher` for its chat engine.
+    record
+        What `train.json` says so far.
+    """
+
+    def __init__(
+        self,
+        job: Job,
+        settings: SftSettings,
+        reasoner: Reasoner,
+        stores: Mapping[str, Store],
+        record: Record,
+    ) -> None:
+        self._job, self._settings, self._reasoner = job, settings, reasoner
+        self._stores, self._record = stores, record
+        self._out, self._work = job.request.out, job.request.out / WORK
+        teacher: Teacher = reasoner.chat  # type: ignore[assignment] # made so by the caller
+        self._policy = Policy(teacher, teacher.folder, settings.policy)
+        self._spent, self._began = 0.0, time.monotonic()
+
+    def run(self) -> Record:
+        """Train until all steps are done, nothing gets better, or the time is over."""
+        set_seed(self._settings.seed)
+        trainer = self._trainer()
+        last = last_whole(self._work)
+        state = _state(last)
+        log = cut_log(self._out, state.global_step)
+        self._spent, self._began = log[-1]["seconds"] if log else 0.0, time.monotonic()
+        every = trainer.args.eval_steps
+        if not self._ended(state, every):
+            self._train(trainer, last)
+            state = trainer.state
+        return self._close(state, self._ended(state, every))
+
+    def _train(self, trainer: SftTrainer, last: Path | None) -> None:
+        try:
+            with output_errors(self._work):
+                trainer.train(resume_from_checkpoint=str(last) if last else None)
+        except torch.OutOfMemoryError as error:
+            raise UsageError(
+                f"The memory of {self._policy.device} is too small: lower batch_size (and raise"
+                " accumulate), set policy.checkpointing=true, or policy.lora={}."
+            ) from error
+
+    def _trainer(self) -> SftTrainer:
+        settings, request = self._settings, self._job.request
+        steps = self._record.total_steps
+        draws = Draws(self._stores["train"], settings.seed, flips=settings.flips)
+        lessons = Lessons(
+            self._reasoner, self._policy, draws, settings, steps * settings.accumulate
+        )
+        stop = Stop(settings.patience, request.limit_minutes, request.progress)
+        args = arguments(settings, self._work, steps, self._policy.device)
+        return SftTrainer(self._policy, args, lessons, self._ask, stop, self._keep)
+
+    def _ask(self) -> dict[str, float]:
+        settings = self._settings
+        return asked(self._reasoner, self._stores["validation"], settings.seed, settings.rollout)
+
+    def _keep(self, line: dict[str, float], *, best: bool) -> None:
+        """Log an evaluation; write the weights if they are the best so far."""
+        seconds = self._spent + time.monotonic() - self._began
+        log_line(self._out, {**line, "seconds": round(seconds, 2)})
+        if best:
+            export(self._out, self._work, self._policy, self._job.recipe, int(line["step"]))
+
+    def _ended(self, state: TrainerState, every: float) -> Ending:
+        if state.global_step >= self._record.total_steps:
+            return "all steps"
+        return "early stop" if no_better(state, self._settings.patience, every) else ""
+
+    def _close(self, state: TrainerState, finished: Ending) -> Record:
+        log = read_log(self._out)
+        changes = {
+            "steps": state.global_step,
+            "finished": finished,
+            "best": max(log, key=lambda line: line["giou"]) if log else {},
+            "seconds": log[-1]["seconds"] if log else 0.0,
+            "peak_mib": max(self._record.peak_mib, peak_mib()),
+        }
+        record = self._record.model_copy(update=changes)
+        write(self._out, record)
+        if finished:
+            shutil.rmtree(self._work)
+        return record
+
+
+def _state(checkpoint: Path | None) -> TrainerState:
+    if checkpoint is None:
+        return TrainerState()
+    return TrainerState.load_from_json(str(checkpoint / "trainer_state.json"))

@@ -1,0 +1,66 @@
+"""Train a reasoning model on true answers: the method `sft`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from socioseg.models.supervised.device import pick_device
+from socioseg.recipe import parse_recipe
+from socioseg.train.record import begin
+from socioseg.train.sft.loop import Loop
+from socioseg.train.sft.settings import SftSettings
+from socioseg.train.sft.setup import load_teacher, new_record, stores_of
+from socioseg.train.supervised import summary
+
+if TYPE_CHECKING:
+    import torch
+
+    from socioseg.train.methods import Job
+
+
+def train(job: Job) -> dict[str, Any]:
+    """Train SocioReasoner or a relative; the same job goes on where it was stopped.
+
+    The folder holds the best weights so far at any time, ready for `socioseg bench`.
+
+    Returns
+    -------
+    dict
+        For the command line: where it is, how far, and how good.
+
+    Raises
+    ------
+    UsageError, RecipeError
+        If a setting is wrong, or the model has no weights here.
+    CheckpointError
+        If the weights cannot be had.
+    DatasetError, ServiceError
+        If there is no such dataset, or it holds nothing to learn.
+    OutputError
+        If the folder holds another training, or cannot be written.
+    """
+    settings = parse_recipe(job.settings, SftSettings, f"{job.name}, key train")
+    device = pick_device(job.request.device)
+    stores = stores_of(job, settings)
+    reasoner = load_teacher(job, _changes(settings, device))
+    known = {**settings.model_dump(mode="json"), "weights": reasoner.revision}
+    total = settings.total_steps(len(stores["train"].index()))
+    record = new_record(job, "sft", known, stores, str(device), total)
+    record = begin(job.request.out, record)
+    if not record.finished:
+        record = Loop(job, settings, reasoner, stores, record).run()
+    return summary(job.request.out, record)
+
+
+def _changes(settings: SftSettings, device: torch.device) -> dict[str, Any]:
+    """Options of the chat engine: all weights are trained in 32 bits, adapters on what there is."""
+    changes: dict[str, Any] = {
+        "chat.device": str(device),
+        "chat.batch_size": settings.rollout,
+        "chat.temperature": 0.0,
+    }
+    if not settings.policy.lora:
+        changes["chat.dtype"] = "float32"
+    if settings.max_tokens:
+        changes["chat.max_tokens"] = settings.max_tokens
+    return changes

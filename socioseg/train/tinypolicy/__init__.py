@@ -1,0 +1,1 @@
+"""A vision-language policy of about a million parameters, made from nothing."""

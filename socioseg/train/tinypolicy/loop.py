@@ -1,0 +1,184 @@
+"""The loop of a warm start: a dense answer for every patch of every image."""
+
+from __future__ import annotations
+
+import math
+import shutil
+import time
+from typing import TYPE_CHECKING, Any
+
+import torch
+
+from socioseg.files import atomic_path, output_errors
+from socioseg.train.policy.folder import export
+from socioseg.train.policy.optimizer import Optimizer
+from socioseg.train.policy.policy import Policy
+from socioseg.train.policy.settings import PolicySettings
+from socioseg.train.record import WORK, cut_log, log_line, peak_mib, read_log, write
+from socioseg.train.sft.draws import Draws
+from socioseg.train.sft.settings import LessonSettings
+from socioseg.train.sft.teacher import lessons_of
+from socioseg.train.tinypolicy.dense import (
+    DenseHead,
+    dense_loss,
+    dense_scores,
+    layers,
+    patches_of,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from pathlib import Path
+
+    from socioseg.models.reason.reasoner import Reasoner
+    from socioseg.sample import Query
+    from socioseg.train.grpo.store import Store
+    from socioseg.train.methods import Job
+    from socioseg.train.record import Record
+    from socioseg.train.sft.teacher import Teacher
+    from socioseg.train.tinypolicy.dense import Dense, Patches
+    from socioseg.train.tinypolicy.settings import TinySettings
+
+_STATE = "state.pt"
+_CLIP = 1.0
+
+
+def words_of(store: Store) -> dict[str, int]:
+    """The queries of `store`, numbered."""
+    found = {row["problem"] for row in store.rows(store.index(), ("problem",))}
+    return {text: number for number, text in enumerate(sorted(found))}
+
+
+class WarmLoop:
+    """One session of a warm start: from wherever it was to wherever it gets.
+
+    Parameters
+    ----------
+    reasoner
+        The policy, of random weights, with a `Teacher` for its chat engine.
+    """
+
+    def __init__(
+        self,
+        job: Job,
+        settings: TinySettings,
+        reasoner: Reasoner,
+        stores: Mapping[str, Store],
+        record: Record,
+    ) -> None:
+        self._job, self._settings, self._reasoner = job, settings, reasoner
+        self._record, self._out = record, job.request.out
+        self._work = self._out / WORK
+        self._draws = Draws(stores["train"], settings.seed, flips=settings.flips)
+        self._shown = stores["validation"]
+        self._words = words_of(stores["train"])
+        self._chat: Teacher = reasoner.chat  # type: ignore[assignment] # made so by the caller
+        plain = PolicySettings(checkpointing=False)
+        self._policy = Policy(self._chat, self._chat.folder, plain)
+        frame = reasoner.family.answers_in((settings.shape.side,) * 2)
+        with torch.random.fork_rng(devices=[]):
+            torch.manual_seed(settings.seed)
+            greatest = max(frame.width, frame.height)
+            head = DenseHead(settings.shape.width, len(self._words), greatest)
+        self._head = head.to(self._policy.device)
+        learnt = [*self._policy.parameters(), *self._head.parameters()]
+        self._optimizer = Optimizer(learnt, settings.learning_rate, settings.weight_decay)
+        self._spent, self._began = 0.0, time.monotonic()
+
+    def run(self) -> Record:
+        """Train until all steps are done or the time is over."""
+        done, total = self._resume(), self._settings.steps
+        log = cut_log(self._out, done)
+        self._spent = log[-1]["seconds"] if log else 0.0
+        minutes = self._job.request.limit_minutes
+        deadline = self._began + 60 * (math.inf if minutes is None else minutes)
+        losses: list[float] = []
+        while done < total:
+            done += 1
+            losses.append(self._step(done))
+            self._job.request.progress("steps", done, total)
+            over = time.monotonic() > deadline
+            if done % self._settings.checkpoint == 0 or done == total or over:
+                self._keep(done, sum(losses) / len(losses))
+                losses = []
+            if over:
+                break
+        if not total:
+            export(self._out, self._work, self._policy, self._job.recipe, 0)
+        return self._close(done)
+
+    def _step(self, step: int) -> float:
+        queries = self._draws.queries(step, self._settings.batch_size)
+        self._policy.model.train()
+        answer, truth = self._answer(queries)
+        loss = dense_loss(answer, truth)
+        loss.backward()  # type: ignore[no-untyped-call]
+        self._optimizer.step(self._rate(step), _CLIP)
+        self._policy.model.eval()
+        return loss.item()
+
+    def _answer(self, queries: Sequence[Query]) -> tuple[Dense, Patches]:
+        lessons = lessons_of(self._reasoner, queries, LessonSettings(), stages=1)
+        prompts = [lesson.prompt for lesson in lessons]
+        inputs = self._chat.encode(prompts)
+        held = layers(self._policy.model, inputs, self._settings.read_from)
+        looks = [prompt.about.look for prompt in prompts if prompt.about]
+        truth = patches_of(looks, self._settings.shape.grid).to(self._policy.device)
+        known = [self._words.get(query.text, 0) for query in queries]
+        return self._head(*held, torch.tensor(known, device=self._policy.device)), truth
+
+    def _rate(self, step: int) -> float:
+        settings = self._settings
+        rising = max(1, round(settings.warmup * settings.steps))
+        if step <= rising:
+            return settings.learning_rate * step / rising
+        past = (step - rising) / max(1, settings.steps - rising)
+        return settings.learning_rate * (1 + math.cos(math.pi * past)) / 2
+
+    def _keep(self, step: int, loss: float) -> None:
+        """Evaluate, log, and write weights and checkpoint."""
+        scores = self._evaluate()
+        seconds = round(self._spent + time.monotonic() - self._began, 2)
+        log_line(self._out, {"step": step, "loss": loss, **scores, "seconds": seconds})
+        export(self._out, self._work, self._policy, self._job.recipe, step)
+        state: dict[str, Any] = {**self._optimizer.state(), "step": step}
+        with output_errors(self._work), atomic_path(self._work / _STATE) as part:
+            torch.save(state, part)
+
+    def _evaluate(self) -> dict[str, float]:
+        keys, size = self._shown.index(), self._settings.batch_size
+        rows: list[tuple[int, dict[str, float]]] = []
+        for start in range(0, len(keys), size):
+            queries = self._shown.queries(keys[start : start + size], self._settings.seed)
+            with torch.no_grad():
+                answer, truth = self._answer(queries)
+            rows.append((len(queries), dense_scores(answer, truth)))
+        count = sum(weight for weight, _ in rows)
+        return {
+            name: sum(weight * row[name] for weight, row in rows) / count for name in rows[0][1]
+        }
+
+    def _resume(self) -> int:
+        path: Path = self._work / _STATE
+        if not path.is_file():
+            return 0
+        state = torch.load(path, map_location=self._policy.device, weights_only=True)
+        self._optimizer.restore(state)
+        step: int = state["step"]
+        return step
+
+    def _close(self, step: int) -> Record:
+        log = read_log(self._out)
+        finished = step >= self._settings.steps
+        changes = {
+            "steps": step,
+            "finished": "all steps" if finished else "",
+            "best": log[-1] if log else {},
+            "seconds": log[-1]["seconds"] if log else 0.0,
+            "peak_mib": max(self._record.peak_mib, peak_mib()),
+        }
+        record = self._record.model_copy(update=changes)
+        write(self._out, record)
+        if finished:
+            shutil.rmtree(self._work)
+        return record
