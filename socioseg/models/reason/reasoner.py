@@ -103,7 +103,7 @@ class Reasoner:
     def predict(self, samples: Sequence[Query]) -> list[Prediction]:
         """The mask of each query, with the course that led to it."""
         draws = self.settings.votes
-        courses = self._run(self.looks(samples, draws))
+        courses = self.run(self.looks(samples, draws))
         return [_voted(courses[start : start + draws]) for start in range(0, len(courses), draws)]
 
     def looks(self, samples: Sequence[Query], draws: int = 1) -> list[Look]:
@@ -138,7 +138,8 @@ class Reasoner:
             2,
         )
 
-    def _run(self, looks: Sequence[Look]) -> list[Course]:
+    def run(self, looks: Sequence[Look]) -> list[Course]:
+        """Each of `looks` from its first stage to what counts in the end."""
         embedded = self.embed(looks)
         firsts = self._all_of_them(self.locate(looks, embedded), embedded)
         again = [i for i, first in enumerate(firsts) if wants_second(first, self.settings)]
