@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import torch
@@ -15,7 +16,6 @@ from socioseg.train.sft.teacher import lessons_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
-    from pathlib import Path
 
     from socioseg.models.reason.reasoner import Reasoner
     from socioseg.train.policy.policy import Policy
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from socioseg.train.trainer import Keep, Stop
 
 Tensors = dict[str, Any]
+_LEARNT = "learnt.pt"
 
 
 class Lessons(Dataset[Tensors]):
@@ -144,6 +145,20 @@ class SftTrainer(Trainer):  # type: ignore[misc] # transformers is not followed
         control = self.callback_handler.on_evaluate(self.args, self.state, self.control, metrics)
         self.control: TrainerControl = control
         return metrics
+
+    # The Trainer writes weights under the names that the Hub has for them, and looks for them
+    # under those that the model has.
+    def _save(self, output_dir: str | None = None, state_dict: object = None) -> None:  # noqa: ARG002 - the Trainer's
+        folder = Path(output_dir or self.args.output_dir)
+        folder.mkdir(parents=True, exist_ok=True)
+        torch.save([value.detach() for value in self._policy.parameters()], folder / _LEARNT)
+
+    def _load_from_checkpoint(self, resume_from_checkpoint: str, model: object = None) -> None:  # noqa: ARG002 - the Trainer's
+        path, device = Path(resume_from_checkpoint) / _LEARNT, self._policy.device
+        kept = torch.load(path, map_location=device, weights_only=True)
+        with torch.no_grad():
+            for value, old in zip(self._policy.parameters(), kept, strict=True):
+                value.copy_(old)
 
 
 def _only(batches: Sequence[Tensors]) -> Tensors:

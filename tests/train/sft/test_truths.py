@@ -1,4 +1,4 @@
-"""True answers say what is true, in the form that the family reads; wrong ones are wrong as asked."""
+"""True answers say what is true, in the family's form; wrong ones are as wrong as asked."""
 
 from __future__ import annotations
 
