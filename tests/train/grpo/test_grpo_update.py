@@ -1,0 +1,189 @@
+"""What an update does to the policy, and what the log says of it."""
+
+from __future__ import annotations
+
+import logging
+from typing import TYPE_CHECKING, Any
+
+import pytest
+import torch
+from models.chat.pictures import PROMPTS
+from models.reason.scripted import query, reasoner
+from train.grpo.talking import TalkingChat
+
+from socioseg.errors import UsageError
+from socioseg.train.grpo.alarms import PATIENCE, Alarms
+from socioseg.train.grpo.crew import Crew
+from socioseg.train.grpo.rollout import Turn
+from socioseg.train.grpo.sampler import Sampler
+from socioseg.train.grpo.settings import GrpoSettings
+from socioseg.train.grpo.update import Update
+from socioseg.train.policy.optimizer import Optimizer
+from socioseg.train.policy.policy import Policy
+from socioseg.train.policy.settings import PolicySettings
+from socioseg.train.rewards import Reward
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from socioseg.train.grpo.sampler import Written
+
+PACKED = PolicySettings(tokens=150, checkpointing=False)
+
+
+class Training:
+    """A policy, and replies that it wrote to every prompt, good and bad in turn."""
+
+    def __init__(self, qwen: Path, dtype: str = "float32", **settings: Any) -> None:  # noqa: ANN401
+        self.settings = GrpoSettings.model_validate({"kl": 0.0, "learning_rate": 1e-3, **settings})
+        chat = Sampler(str(qwen), max_tokens=9, temperature=1.0, dtype=dtype)
+        self.policy = Policy(chat, qwen, PACKED, reference=self.settings.kl > 0)
+        self.optimizer = Optimizer(self.policy.parameters(), 1e-3, 0.0)
+        with chat.keeping() as written:
+            chat.ask(PROMPTS)
+        model = reasoner(TalkingChat(lambda _: "no"))
+        looks = model.looks([query((2, 2, 20, 20))])
+        (found,) = model.locate(looks, model.embed(looks))
+        reward = Reward(0.0, 0.0, 0.0, 0.0)
+        self.written = written
+        self.turns = [
+            Turn(each, found, reward, (-1.0) ** place) for place, each in enumerate(written)
+        ]
+        self.crew = Crew(cpu=True)
+        self.update = Update(self.policy, self.optimizer, self.settings, self.crew)
+
+    def run(self) -> dict[str, float]:
+        """One update on all turns."""
+        old = self.update.before(self.turns)
+        return self.update.run(self.turns, old, 1e-3, seed=0).means(self.crew)
+
+    def likelihoods(self) -> list[float]:
+        """The log-probability of each reply."""
+        batch = self.policy.encode(
+            [each.prompt for each in self.written], [each.tokens for each in self.written]
+        )
+        with torch.no_grad():
+            return self.policy.logprobs(batch).sum(dim=1).tolist()
+
+
+def sums(written: list[Written]) -> list[float]:
+    return [sum(each.logprobs) for each in written]
+
+
+def test_what_was_heard_while_writing_is_what_training_reckons(qwen: Path) -> None:
+    training = Training(qwen)
+    assert sums(training.written) == pytest.approx(training.likelihoods(), abs=1e-4)
+    assert all(len(each.logprobs) == len(each.tokens) for each in training.written)
+    assert training.run()["difference"] < 1e-5
+
+
+def test_good_replies_become_likelier_and_bad_ones_less(qwen: Path) -> None:
+    training = Training(qwen)
+    before = training.likelihoods()
+    found = training.run()
+    assert found["clip"] == found["kl"] == 0
+    assert found["gradient"] > 0
+    moved = [new - old for new, old in zip(training.likelihoods(), before, strict=True)]
+    assert all(
+        change * turn.advantage > 0 for change, turn in zip(moved, training.turns, strict=True)
+    )
+
+
+@pytest.mark.parametrize("tokens", [1, 10_000])
+def test_how_sequences_are_packed_changes_nothing(qwen: Path, tokens: int) -> None:
+    found = []
+    for size in (PACKED.tokens, tokens):
+        training = Training(qwen, kl=0.1)
+        training.policy.settings = PACKED.model_copy(update={"tokens": size})
+        training.run()
+        found.append(training.likelihoods())
+    assert found[0] == pytest.approx(found[1], abs=1e-3)
+
+
+def test_the_gradient_is_that_of_the_plain_loss(qwen: Path) -> None:
+    training = Training(qwen, loss="token_mean")
+    written = training.written
+    losses = []
+    for each, turn in zip(written, training.turns, strict=True):
+        row = training.policy.logprobs(training.policy.encode([each.prompt], [each.tokens]))
+        losses.append(-turn.advantage * row.mean())
+    torch.stack(losses).mean().backward()
+    wanted = torch.stack([grad.norm() for grad in training.optimizer.gradients()]).norm().item()
+    training.optimizer.step(0.0, 1.0)
+    assert training.run()["gradient"] == pytest.approx(wanted, rel=1e-3)
+
+
+def test_many_steps_of_a_stage_move_the_ratio_and_meet_the_clip(qwen: Path) -> None:
+    training = Training(qwen, sequences=1, clip=0.01, kl=0.01)
+    found = training.run()
+    assert found["clip"] > 0
+    assert found["kl"] > 0
+
+
+def test_weights_of_16_bits_are_trained_through_exact_copies(qwen: Path) -> None:
+    training = Training(qwen, "bfloat16")
+    before = [value.detach().clone() for value in training.policy.parameters()]
+    exact = [value.clone() for value in training.optimizer.state()["weights"]]
+    old = training.update.before(training.turns)
+    training.update.run(training.turns, old, 1e-7, seed=0)  # too small a step for 16 bits
+    moved = training.optimizer.state()["weights"]
+    assert any(not torch.equal(one, other) for one, other in zip(exact, moved, strict=True))
+    for value, copy in zip(training.policy.parameters(), moved, strict=True):
+        assert value.dtype == torch.bfloat16
+        assert torch.equal(value, copy.bfloat16())
+    for _ in range(20):
+        training.update.run(training.turns, old, 1e-3, seed=0)
+    after = training.policy.parameters()
+    assert any(not torch.equal(one, other) for one, other in zip(before, after, strict=True))
+
+
+def test_a_gradient_that_is_no_number_changes_nothing(qwen: Path) -> None:
+    training = Training(qwen)
+    before = [value.detach().clone() for value in training.policy.parameters()]
+    training.optimizer.gradients()[0].fill_(torch.nan)
+    training.optimizer.step(1e-3, 1.0)
+    after = training.policy.parameters()
+    assert all(torch.equal(one, other) for one, other in zip(before, after, strict=True))
+
+
+def test_an_optimizer_of_8_bits_needs_its_package() -> None:
+    value = torch.nn.Parameter(torch.zeros(2))
+    with pytest.raises(UsageError, match="needs bitsandbytes: pip install it, or take adamw"):
+        Optimizer([value], 1e-3, 0.0, "adamw8bit")
+
+
+LINE = {
+    "tokens_stage1": 100.0,
+    "equal_stage1": 0.1,
+    "invalid_stage1": 0.1,
+    "cut_stage1": 0.0,
+    "kl_stage1": 0.01,
+}
+
+
+@pytest.mark.parametrize(
+    ("change", "cause"),
+    [
+        ({"equal_stage1": 1.0}, "rewards that are all equal"),
+        ({"invalid_stage1": 0.95}, "nearly no answer can be read"),
+        ({"tokens_stage1": 10.0}, "far shorter than they were"),
+        ({"cut_stage1": 1.0}, "raise max_tokens"),
+        ({"kl_stage1": 2.0}, "lower learning_rate or raise kl"),
+        ({"kl_stage2": float("nan")}, "moved far"),
+    ],
+)
+def test_each_alarm_is_told_once(
+    change: dict[str, float], cause: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    alarms = Alarms()
+    with caplog.at_level(logging.WARNING):
+        for step in range(1, 9):
+            assert alarms.look(step, LINE) == []
+        for step in range(9, 9 + PATIENCE - 1):
+            assert alarms.look(step, LINE | change) == []
+        assert alarms.look(20, LINE) == []  # it got better in time
+        rung = [alarms.look(step, LINE | change) for step in range(21, 21 + 3 * PATIENCE)]
+    assert sum(map(len, rung)) == 1
+    (record,) = caplog.records
+    assert cause in record.getMessage()
+    assert record.getMessage().startswith(f"Step {20 + PATIENCE}: ")
