@@ -57,4 +57,5 @@ def train(  # noqa: PLR0913 - one argument for each option
             progress=report,
         )
         result = run(request)
-    show_result(result, as_json=as_json)
+    if result:  # of several processes one speaks
+        show_result(result, as_json=as_json)

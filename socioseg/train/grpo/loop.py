@@ -78,7 +78,8 @@ class Loop:
             over = self._crew.most(float(time.monotonic() > deadline)) > 0
             if done % self._settings.checkpoint == 0 or done == self._settings.steps or over:
                 self._save(done)
-            self._job.request.progress("steps", done, self._settings.steps)
+            if self._crew.leads:
+                self._job.request.progress("steps", done, self._settings.steps)
             if over:
                 break
         if log:
@@ -107,7 +108,8 @@ class Loop:
             for name, value in groups.seconds.items():
                 line[f"seconds/{name}"] = line.get(f"seconds/{name}", 0.0) + value
         line["seconds/step"] = time.perf_counter() - began
-        self._alarms.look(step, line)
+        if self._crew.leads:
+            self._alarms.look(step, line)
         return line
 
     def _learn(self, step: int, stages: Sequence[tuple[int, Groups]]) -> dict[str, float]:

@@ -37,7 +37,8 @@ def train(job: Job) -> dict[str, Any]:
     Returns
     -------
     dict
-        For the command line: where it is, how far, and how good.
+        For the command line: where it is, how far, and how good. Of several processes only the
+        leading one has anything to show.
 
     Raises
     ------
@@ -50,6 +51,7 @@ def train(job: Job) -> dict[str, Any]:
     OutputError
         If the folder holds another training, or cannot be written.
     """
+    _require_local(job)
     settings = parse_recipe(job.settings, GrpoSettings, f"{job.name}, key train")
     crew = Crew(cpu=_on_cpu(job.request.device))
     stores = {name: _store(job, settings, name) for name in ("train", "validation")}
@@ -68,7 +70,7 @@ def train(job: Job) -> dict[str, Any]:
         )
         parts = Parts(reasoner, judge, policy, optimizer, stores["train"], stores["validation"])
         record = Loop(job, settings, parts, crew, record).run()
-    return summary(job.request.out, record)
+    return summary(job.request.out, record) if crew.leads else {}
 
 
 def _on_cpu(device: str) -> bool:
@@ -79,6 +81,14 @@ def _on_cpu(device: str) -> bool:
     return device == "cpu" or not torch.cuda.is_available()
 
 
+def _require_local(job: Job) -> None:
+    chat = job.recipe.options.get("chat")
+    if (chat if isinstance(chat, str) else dict(chat or {}).get("name")) != "local":
+        raise UsageError(
+            f"{job.name} cannot be trained by grpo: that takes a model whose chat engine is local."
+        )
+
+
 def _store(job: Job, settings: GrpoSettings, split: str) -> Store:
     samples = open_samples(job.request.dataset, split, job.request.revision)
     limit = settings.limit if split == "train" else settings.validation_limit
@@ -87,11 +97,6 @@ def _store(job: Job, settings: GrpoSettings, split: str) -> Store:
 
 def _reasoner(job: Job, settings: GrpoSettings, crew: Crew) -> Reasoner:
     """The model with an engine that tells what it writes."""
-    chat = job.recipe.options.get("chat")
-    if (chat if isinstance(chat, str) else dict(chat or {}).get("name")) != "local":
-        raise UsageError(
-            f"{job.name} cannot be trained by grpo: that takes a model whose chat engine is local."
-        )
     changes: dict[str, Any] = {
         "chat.name": _SAMPLER,
         "chat.device": str(crew.device),

@@ -1,0 +1,95 @@
+"""What is shown of a training, and what is said when something is wrong."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pytest
+from commands import refused, say
+from PIL import Image
+from train.grpo.trainings import TINY, a_request
+
+from socioseg.errors import OutputError, UsageError
+from socioseg.train.methods import train
+from socioseg.train.record import read_log
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+def test_the_log_goes_to_tensorboard_with_pictures(
+    recipe: str, colours: Path, tmp_path: Path
+) -> None:
+    pytest.importorskip("tensorboard")
+    settings = {"steps": 2, "evaluations": 1, "trackers": ["tensorboard"], "pictures": 2}
+    wanted = a_request(recipe, colours, tmp_path / "out", settings=settings)
+    train(wanted)
+    pictures = sorted((wanted.out / "pictures").iterdir())
+    assert [path.name for path in pictures] == [
+        f"step-{step:06d}-{number}.png" for step in (0, 2) for number in (0, 1)
+    ]
+    shown = np.asarray(Image.open(pictures[0]))
+    assert shown.shape[1] == 3 * shown.shape[0]  # truth and two stages
+    (events,) = (wanted.out / "tensorboard").iterdir()
+    assert events.stat().st_size > 10_000
+    first, *_, last = read_log(wanted.out)
+    assert {"giou", "giou_stage1", "reward_stage1", "reward_stage2"} <= set(first)
+    for stage in (1, 2):
+        names = ("reward", "part/letters", "best", "equal", "invalid", "cut", "tokens", "kl")
+        assert {f"{name}_stage{stage}" for name in (*names, "clip", "difference")} <= set(last)
+    assert {"seconds/rollout", "seconds/segment", "seconds/reward", "seconds/update"} <= set(last)
+
+
+@pytest.mark.parametrize(
+    ("settings", "sentence"),
+    [
+        ({"handover": "own"}, "did you mean hand_over"),
+        ({"group": 1}, "group = 1"),
+        ({"policy.lora": {"rank": 0}}, r"policy\.lora\.rank = 0"),
+        ({"reward": "letter"}, "There is no reward 'letter'; did you mean letters"),
+        ({"trackers": ["wandb"]}, "wandb is not installed"),
+        ({"policy.optimizer": "adamw8bit"}, "needs bitsandbytes"),
+    ],
+)
+def test_a_wrong_setting(
+    recipe: str, colours: Path, tmp_path: Path, settings: dict[str, Any], sentence: str
+) -> None:
+    with pytest.raises(UsageError, match=sentence):
+        train(a_request(recipe, colours, tmp_path / "out", settings=settings))
+
+
+def test_what_cannot_be_trained_by_rewards(recipe: str, colours: Path, tmp_path: Path) -> None:
+    wanted = a_request(recipe, colours, tmp_path / "out")
+    with pytest.raises(UsageError, match=r"unet cannot be trained by grpo: .* engine is local"):
+        train(replace(wanted, model="unet", method="grpo", settings={}))
+    with pytest.raises(UsageError, match="grpo runs on cuda or cpu, not on 'mps'"):
+        train(replace(wanted, device="mps"))
+    assert not wanted.out.exists()
+
+
+def test_another_trainings_folder_is_refused(recipe: str, colours: Path, tmp_path: Path) -> None:
+    train(a_request(recipe, colours, tmp_path / "out", settings={"steps": 1}))
+    with pytest.raises(OutputError, match=r"another training \(steps = 1\); choose another --out"):
+        train(a_request(recipe, colours, tmp_path / "out"))
+
+
+def test_the_command_line(
+    recipe: str,
+    colours: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capfd: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    sets = [word for key, value in TINY.items() for word in ("--set", f"{key}={json.dumps(value)}")]
+    on = ("--dataset", str(colours))
+    command = ("train", "--model", recipe, "--method", "grpo", *on, "--out", "ckpt", *sets)
+    said = say(capfd, *command, "--steps", "1", "--device", "cpu", "--json")
+    assert said.code == 0, said.err
+    assert json.loads(said.out)["steps"] == "1 of 1"
+    said = say(capfd, "bench", "--model", "ckpt", *on, "--level", "class", "--out", "run", "--json")
+    assert said.code == 0, said.err
+    refused(say(capfd, *command, "--set", "clip=2"), 2, "clip = 2")
