@@ -6,6 +6,7 @@ whole numbers only; points and labels must be as many.
 
 from __future__ import annotations
 
+import math
 import re
 from typing import TYPE_CHECKING
 
@@ -138,16 +139,22 @@ def _released_item(texts: Json) -> Item:
 
 def _write(items: Sequence[Item], _stage: int) -> str:
     return ", ".join(
-        f"<bbox>{to_json(_whole(item.box))}</bbox>, "
-        f"<points>{to_json([_whole(point) for point in item.points])}</points>, "
+        f"<bbox>{to_json(box)}</bbox>, "
+        f"<points>{to_json([_pixel(point) for point in item.points])}</points>, "
         f"<labels>{to_json(list(item.labels))}</labels>"
         for item in items
-        if item.box
+        if item.box and (box := _whole(item.box))
     )
 
 
-def _whole(numbers: Sequence[float]) -> list[int]:
-    return [max(0, round(v)) for v in numbers]
+def _pixel(point: Point) -> list[int]:
+    return [max(0, round(v)) for v in point]
+
+
+def _whole(box: FloatBox) -> list[int]:
+    """The pixels that a box touches, so that a thin one stays; nothing outside the image."""
+    x0, y0, x1, y1 = (max(0, v) for v in (*map(math.floor, box[:2]), *map(math.ceil, box[2:])))
+    return [x0, y0, x1, y1] if x0 < x1 and y0 < y1 else []
 
 
 SEGR1 = Grammar(_strict, _lenient, _released, _write, None, tags=False)

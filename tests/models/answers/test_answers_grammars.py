@@ -126,6 +126,11 @@ def test_tags_of_seg_r1(text: str, items: tuple[Item, ...]) -> None:
     assert parse(f"<think><bbox>[1, 1, 2, 2]</bbox></think>{text}", "segr1").items == items
 
 
+def test_a_box_of_seg_r1_is_written_with_all_pixels_that_it_touches() -> None:
+    items = [Item((10.2, 0.0, 30.7, 0.4)), Item((-5.0, 1.0, -2.0, 3.0))]
+    assert [item.box for item in parse(write(items, "segr1"), "segr1").items] == [(10, 0, 31, 1)]
+
+
 def test_one_missing_key_loses_the_whole_answer_of_visionreasoner() -> None:
     whole = '{"bbox_2d": [1, 2, 3, 4], "point_2d": [1, 2]}'
     text = f'<answer>[{whole}, {{"bbox_2d": [1, 2, 3, 4]}}]</answer>'

@@ -18,11 +18,13 @@ from socioseg.models.answers.reader import read_whole
 grammars = st.sampled_from(sorted(GRAMMARS))
 coordinates = st.floats(0, 4096).map(lambda v: round(v, 2)) | st.integers(0, 4096).map(float)
 
+sides = st.integers(1, 900) | st.floats(0.01, 2)
+
 
 @st.composite
 def items(draw: st.DrawFn) -> Item:
     x0, y0 = draw(coordinates), draw(coordinates)
-    width, height = draw(st.integers(1, 900)), draw(st.integers(1, 900))
+    width, height = draw(sides), draw(sides)
     points = draw(st.lists(st.tuples(coordinates, coordinates), max_size=4))
     labels = tuple(draw(st.integers(0, 1)) for _ in points)
     return Item((x0, y0, x0 + width, y0 + height), tuple(points), labels)
