@@ -5,14 +5,20 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import pytest
 import torch
-from models.chat.pictures import PROMPTS
+from models.chat.pictures import PROMPTS, picture
 
 from socioseg.errors import UsageError
+from socioseg.models.chat.engine import Prompt
 from socioseg.models.chat.local import LocalChat
+from socioseg.train.grpo.sampler import Sampler
+from socioseg.train.policy import policy as module
 from socioseg.train.policy.policy import Policy
 from socioseg.train.policy.settings import LoraSettings, PolicySettings
+from socioseg.train.tinypolicy.make import make_policy
+from socioseg.train.tinypolicy.settings import Shape
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -76,12 +82,33 @@ def test_log_probs_are_those_of_a_plain_forward_pass(qwen: Path) -> None:
     assert torch.allclose(found, wanted, atol=1e-5)
 
 
-def test_one_prompt_for_many_replies_is_encoded_once(qwen: Path) -> None:
-    policy = a_policy(qwen)
-    many = [PROMPTS[0]] * 5
-    same = [replace(PROMPTS[0]) for _ in range(5)]
-    one, other = policy.encode(many, REPLIES), policy.encode(same, REPLIES)
+def test_one_prompt_for_many_replies_is_encoded_once(
+    qwen: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    policy, calls = a_policy(qwen), []
+    encode = module.encode
+    monkeypatch.setattr(module, "encode", lambda *args: calls.append(args) or encode(*args))
+    many = [replace(PROMPTS[0], seed=seed) for seed in range(5)]
+    same = [replace(PROMPTS[0], images=tuple(map(np.copy, PROMPTS[0].images))) for _ in range(5)]
+    one = policy.encode(many, REPLIES)
+    assert len(calls) == 1
+    other = policy.encode(same, REPLIES)
+    assert len(calls) == 6
     assert all(torch.equal(value, other.inputs[name]) for name, value in one.inputs.items())
+
+
+def test_another_shape_of_model_is_a_policy_too(tmp_path: Path) -> None:
+    """A LLaVA counts positions otherwise than a Qwen, and does not heed padding by itself."""
+    make_policy(tmp_path, Shape(side=32, width=16, inner=16, layers=2), ["school"], seed=0)
+    chat = Sampler(str(tmp_path), max_tokens=9, temperature=1.0)
+    policy = Policy(chat, tmp_path)
+    texts = ("find school", "find the school in the park", "where")
+    prompts = [Prompt(text, (picture(32, 32),) * 2, seed=i) for i, text in enumerate(texts)]
+    with chat.keeping() as written:
+        chat.ask(prompts)
+    found = likelihood(policy, policy.encode(prompts, [each.tokens for each in written]))
+    for row, each in zip(found.tolist(), written, strict=True):
+        assert row[: len(each.tokens)] == pytest.approx(each.logprobs, abs=1e-4)
 
 
 @pytest.mark.parametrize("settings", [None, LORA], ids=["full", "lora"])
