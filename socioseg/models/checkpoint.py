@@ -90,7 +90,7 @@ def load(
     require_memory(str(folder), inspect(folder, kinds).numbers * dtype.itemsize, target)
     options |= {"use_safetensors": True, "output_loading_info": True}
     try:
-        with _quiet():
+        with quiet():
             model, found = make.from_pretrained(folder, dtype=dtype, **options)
         model = model.to(target).eval()
     except torch.OutOfMemoryError as error:
@@ -117,7 +117,7 @@ def _require_all(absent: Collection[str], folder: Path, name: str) -> None:
 
 
 @contextmanager
-def _quiet() -> Iterator[None]:
+def quiet() -> Iterator[None]:
     """Keep transformers from reporting: what matters of it is raised."""
     from transformers.utils import logging  # noqa: PLC0415 - an extra
 

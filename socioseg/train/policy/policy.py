@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import torch
 
 from socioseg.models.chat.turns import encode
+from socioseg.models.checkpoint import quiet
 from socioseg.models.weights import FILES, INDEX
 from socioseg.train.policy.adapters import add_adapters, merged
 from socioseg.train.policy.batch import SEEN, Batch, collate
@@ -148,7 +149,8 @@ class Policy:
             If it cannot be written.
         """
         state = merged(self._base) if self.settings.lora else None
-        self._base.save_pretrained(folder, state_dict=state)
+        with quiet():
+            self._base.save_pretrained(folder, state_dict=state)
         for path in (path for pattern in FILES for path in self._source.glob(pattern)):
             if path.suffix != ".safetensors" and path.name not in {INDEX, "config.json"}:
                 shutil.copyfile(path, folder / path.name)
