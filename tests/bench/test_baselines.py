@@ -17,8 +17,9 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 REASONERS = [name for name in recipe_files("baselines") if "chat" in find_model(name)[1].options]
-SERVED = {"gpt", "o3"}
-"""Baselines of a server, whose pixels are the image's own; the tiny model has Qwen's."""
+OTHERS = {"gpt", "o3", "tiny"}
+"""Baselines whose pixels are not Qwen's, as those of the tiny model are."""
+AS_QWEN = ("--set", "frame=resized", "--set", "frame_options={}")
 
 
 @pytest.fixture(scope="session")
@@ -28,7 +29,8 @@ def tiny(tmp_path_factory: pytest.TempPathFactory) -> tuple[str, ...]:
     chat, cutter = tiny_qwen(root / "qwen"), tiny_sam2(root / "sam2")
     return (
         *("--engine", "local", "--weights", str(chat), "--prompts", "socioreasoner"),
-        *("--set", "chat.max_tokens=12", "--set", f"segmenter.weights={cutter}"),
+        *("--set", "chat.max_tokens=12"),
+        *("--set", f"segmenter={{name: sam2, weights: {cutter}}}"),
     )
 
 
@@ -42,7 +44,7 @@ def test_every_reasoning_baseline_runs_on_tiny_weights(
 ) -> None:
     out = tmp_path / "run"
     told = "truth" in str(find_model(name)[1].options["chat"])
-    words = (() if told else tiny) + (("--set", "frame=resized") if name in SERVED else ())
+    words = (() if told else tiny) + (AS_QWEN if name in OTHERS else ())
     ran = say(
         capfd, "bench", "--model", name, "--dataset", str(data), "--out", str(out),
         "--limit", "1", *words, "--json",
