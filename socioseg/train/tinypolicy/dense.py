@@ -71,13 +71,17 @@ class DenseHead(torch.nn.Module):
             for values in (words, 1 + _CORNERS * (greatest + 1))
         )
 
-    def forward(self, tower: Tensor, hidden: Tensor, asked: Tensor) -> Dense:
-        """The logits of (N, images, P, width) each; `asked` are the numbers of N queries."""
-        every = self.see(tower)
+    def see_only(self, tower: Tensor, asked: Tensor) -> Tensor:
+        """The logits `seen` of (N, images, P, width); `asked` are the numbers of N queries."""
+        every: Tensor = self.see(tower)
         chosen = asked[:, None, None, None].expand(*every.shape[:-1], 1)
+        return every.gather(-1, chosen)[..., 0]
+
+    def forward(self, tower: Tensor, hidden: Tensor, asked: Tensor) -> Dense:
+        """All logits, of (N, images, P, width) each."""
         read = self.read(hidden)
         corners = read[..., 1:].unflatten(-1, (_CORNERS, -1))
-        return Dense(every.gather(-1, chosen)[..., 0], read[..., 0], corners)
+        return Dense(self.see_only(tower, asked), read[..., 0], corners)
 
 
 class Dense(NamedTuple):
@@ -98,6 +102,13 @@ class Dense(NamedTuple):
     corners: Tensor
 
 
+def tower_of(model: Any, inputs: Any) -> Tensor:  # noqa: ANN401 - transformers'
+    """(N, images, P, width): what the tower and the projector make of the images of N prompts."""
+    found = model.get_image_features(pixel_values=inputs["pixel_values"], return_dict=True)
+    features = torch.stack(list(found.pooler_output))
+    return features.reshape(inputs["input_ids"].shape[0], -1, *features.shape[1:])
+
+
 def layers(model: Any, inputs: Any, layer: int) -> tuple[Tensor, Tensor]:  # noqa: ANN401 - transformers'
     """What goes into the language model of the images of N prompts, and what `layer` makes of it.
 
@@ -116,13 +127,17 @@ def layers(model: Any, inputs: Any, layer: int) -> tuple[Tensor, Tensor]:  # noq
     return before, after
 
 
+def share_loss(share: Tensor, truth: Patches) -> Tensor:
+    """Cross-entropy of (N, images, P) logits of the share alone."""
+    wanted = truth.share[:, None].expand(-1, share.shape[1], -1)
+    return functional.binary_cross_entropy_with_logits(share, wanted)
+
+
 def dense_loss(answer: Dense, truth: Patches) -> Tensor:
     """Cross-entropy of the share, and of each corner of the patches that have a box."""
     images = answer.share.shape[1]
-    wanted = truth.share[:, None].expand(-1, images, -1)
     boxes = truth.boxes[:, None].expand(-1, images, -1, -1)
-    loss = functional.binary_cross_entropy_with_logits(answer.share, wanted)
-    loss = loss + functional.binary_cross_entropy_with_logits(answer.seen, wanted)
+    loss = share_loss(answer.share, truth) + share_loss(answer.seen, truth)
     meant = boxes[..., 0] >= 0
     if meant.any():
         corners = answer.corners[meant].flatten(0, 1)

@@ -24,11 +24,15 @@ from socioseg.train.tinypolicy.dense import (
     dense_scores,
     layers,
     patches_of,
+    share_loss,
+    tower_of,
 )
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from pathlib import Path
+
+    from torch import Tensor
 
     from socioseg.models.reason.reasoner import Reasoner
     from socioseg.sample import Query
@@ -87,7 +91,7 @@ class WarmLoop:
 
     def run(self) -> Record:
         """Train until all steps are done or the time is over."""
-        done, total = self._resume(), self._settings.steps
+        done, total = self._resume(), self._settings.total_steps
         log = cut_log(self._out, done)
         self._spent = log[-1]["seconds"] if log else 0.0
         minutes = self._job.request.limit_minutes
@@ -109,31 +113,32 @@ class WarmLoop:
 
     def _step(self, step: int) -> float:
         queries = self._draws.queries(step, self._settings.batch_size)
-        self._policy.model.train()
-        answer, truth = self._answer(queries)
-        loss = dense_loss(answer, truth)
+        model = self._policy.model
+        model.train()
+        inputs, asked, truth = self._questions(queries)
+        if step <= self._settings.tower_steps:
+            loss = share_loss(self._head.see_only(tower_of(model, inputs), asked), truth)
+        else:
+            loss = dense_loss(self._answer(inputs, asked), truth)
         loss.backward()  # type: ignore[no-untyped-call]
-        self._optimizer.step(self._rate(step), _CLIP)
-        self._policy.model.eval()
+        self._optimizer.step(self._settings.rate(step), _CLIP)
+        model.eval()
         return loss.item()
 
-    def _answer(self, queries: Sequence[Query]) -> tuple[Dense, Patches]:
+    def _questions(self, queries: Sequence[Query]) -> tuple[Any, Tensor, Patches]:
+        """Prompts as tensors, the numbers of their queries, and what is true of their patches."""
+        device = self._policy.device
         lessons = lessons_of(self._reasoner, queries, LessonSettings(), stages=1)
         prompts = [lesson.prompt for lesson in lessons]
-        inputs = self._chat.encode(prompts)
-        held = layers(self._policy.model, inputs, self._settings.read_from)
         looks = [prompt.about.look for prompt in prompts if prompt.about]
-        truth = patches_of(looks, self._settings.shape.grid).to(self._policy.device)
-        known = [self._words.get(query.text, 0) for query in queries]
-        return self._head(*held, torch.tensor(known, device=self._policy.device)), truth
+        truth = patches_of(looks, self._settings.shape.grid).to(device)
+        asked = torch.tensor([self._words.get(query.text, 0) for query in queries], device=device)
+        return self._chat.encode(prompts), asked, truth
 
-    def _rate(self, step: int) -> float:
-        settings = self._settings
-        rising = max(1, round(settings.warmup * settings.steps))
-        if step <= rising:
-            return settings.learning_rate * step / rising
-        past = (step - rising) / max(1, settings.steps - rising)
-        return settings.learning_rate * (1 + math.cos(math.pi * past)) / 2
+    def _answer(self, inputs: Any, asked: Tensor) -> Dense:  # noqa: ANN401 - BatchFeature
+        held = layers(self._policy.model, inputs, self._settings.read_from)
+        found: Dense = self._head(*held, asked)
+        return found
 
     def _keep(self, step: int, loss: float) -> None:
         """Evaluate, log, and write weights and checkpoint."""
@@ -151,7 +156,8 @@ class WarmLoop:
         for start in range(0, len(keys), size):
             queries = self._shown.queries(keys[start : start + size], self._settings.seed)
             with torch.no_grad():
-                answer, truth = self._answer(queries)
+                inputs, asked, truth = self._questions(queries)
+                answer = self._answer(inputs, asked)
             rows.append((len(queries), dense_scores(answer, truth)))
         count = sum(weight for weight, _ in rows)
         return {
@@ -169,7 +175,7 @@ class WarmLoop:
 
     def _close(self, step: int) -> Record:
         log = read_log(self._out)
-        finished = step >= self._settings.steps
+        finished = step >= self._settings.total_steps
         changes = {
             "steps": step,
             "finished": "all steps" if finished else "",

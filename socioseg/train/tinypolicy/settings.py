@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Literal
 
 from pydantic import Field, model_validator
@@ -45,8 +46,9 @@ class Shape(Strict):
 class TinySettings(Strict):
     """How a policy is made, and what it learns before it learns to write.
 
-    The warm start is dense: at a layer below the last, every token of an image says how much of
-    its patch is of what is asked for, and where the box of that place begins and ends.
+    The warm start is dense: the tower tells of every patch, for each query that there is, how much
+    of it is meant; and so does, at a layer below the last, every token of an image for the query
+    that is asked, and where the box of that place begins and ends.
 
     Attributes
     ----------
@@ -59,9 +61,11 @@ class TinySettings(Strict):
         Which samples teach and which are evaluated.
     flips
         Whether samples are mirrored and turned by right angles, each time another way.
-    steps, batch_size, learning_rate, warmup, weight_decay, seed
-        Of the warm start; the rate rises over the share `warmup` of the steps, then falls as a
-        cosine. Weights and draws depend on the seed.
+    tower_steps, steps
+        How long the tower learns alone, which costs a quarter, and then all of it.
+    batch_size, learning_rate, warmup, weight_decay, seed
+        Of the warm start; the rate rises over the share `warmup` of either part's steps, then falls
+        as a cosine. Weights and draws depend on the seed.
     checkpoint
         Steps from one checkpoint to the next.
     """
@@ -72,6 +76,7 @@ class TinySettings(Strict):
     limit: int | None = Field(default=None, ge=1)
     validation_limit: int | None = Field(default=None, ge=1)
     flips: bool = False
+    tower_steps: int = Field(default=1000, ge=0)
     steps: int = Field(default=400, ge=0)
     batch_size: int = Field(default=32, ge=1)
     learning_rate: float = Field(default=1e-3, gt=0)
@@ -79,6 +84,22 @@ class TinySettings(Strict):
     weight_decay: float = Field(default=0.01, ge=0)
     checkpoint: int = Field(default=100, ge=1)
     seed: int = Field(default=0, ge=0)
+
+    @property
+    def total_steps(self) -> int:
+        """Steps of both parts."""
+        return self.tower_steps + self.steps
+
+    def rate(self, step: int) -> float:
+        """Learning rate of `step`, which counts from 1 over both parts."""
+        alone = step <= self.tower_steps
+        total = self.tower_steps if alone else self.steps
+        place = step if alone else step - self.tower_steps
+        rising = max(1, round(self.warmup * total))
+        if place <= rising:
+            return self.learning_rate * place / rising
+        past = (place - rising) / max(1, total - rising)
+        return self.learning_rate * (1 + math.cos(math.pi * past)) / 2
 
     @property
     def read_from(self) -> int:

@@ -49,7 +49,7 @@ def train(job: Job) -> dict[str, Any]:
     device = pick_device(job.request.device)
     stores = stores_of(job, settings)
     known = settings.model_dump(mode="json")
-    record = new_record(job, "warm", known, stores, str(device), settings.steps)
+    record = new_record(job, "warm", known, stores, str(device), settings.total_steps)
     record = begin(job.request.out, record)
     if not record.finished:
         folder = job.request.out / WORK / _BLANK

@@ -62,8 +62,8 @@ def tokenizer(one_token: Sequence[str]) -> Any:  # noqa: ANN401 - transformers'
 
 
 def _samples(grammar: str, stage: int) -> list[str]:
-    """Answers with none, one and several objects and points, the numbers in them all 7."""
-    box, point = (7.0,) * 4, (7.0,) * 2
+    """Answers with none, one and several objects and points; the numbers in them do not matter."""
+    box, point = (7.0, 7.0, 9.0, 9.0), (8.0, 8.0)
     items = [Item(box, (point,) * count, (1,) * count, 7, "adjust") for count in (0, 1, 3)]
     lists = [[item] * count for count in (0, 1, 2) for item in items]
     return [write(some, grammar, stage, thought) for some in lists for thought in (None, "", "7")]

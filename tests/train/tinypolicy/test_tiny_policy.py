@@ -9,6 +9,7 @@ import pytest
 import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from safetensors.torch import load_file
 from train.tinypolicy.tiny import SHAPE, warm
 
 from socioseg.errors import UsageError
@@ -122,11 +123,31 @@ def test_a_warm_start_learns_to_see(colours: Path, tmp_path: Path) -> None:
     assert not (tmp_path / "warm" / WORK).exists()
 
 
+def test_the_tower_alone_learns_first(colours: Path, tmp_path: Path) -> None:
+    warm(colours, tmp_path / "none", steps=0, tower_steps=0)
+    warm(colours, tmp_path / "some", steps=0, tower_steps=40, learning_rate=5e-3, checkpoint=20)
+    before, after = (
+        load_file(next((tmp_path / name / "warm").glob("weights-*/model.safetensors")))
+        for name in ("none", "some")
+    )
+    changed = {name for name in before if not before[name].equal(after[name])}
+    assert any("vision_tower" in name for name in changed)
+    # what has no gradient decays, but learns nothing
+    assert all(
+        torch.allclose(before[n], after[n], rtol=0.01)
+        for n in before
+        if "layers" in n and "language" in n
+    )
+    log = read_log(tmp_path / "some" / "warm")
+    assert log[-1]["loss"] < 0.8 * log[0]["loss"]
+
+
 def test_a_warm_start_goes_on_where_it_stopped(colours: Path, tmp_path: Path) -> None:
-    warm(colours, tmp_path / "whole", steps=6)
-    stopped = warm(colours, tmp_path / "parts", steps=6, limit_minutes=0.0)
+    warm(colours, tmp_path / "whole", steps=4, tower_steps=2)
+    stopped = warm(colours, tmp_path / "parts", steps=4, tower_steps=2, limit_minutes=0.0)
     assert stopped["steps"] == "1 of 6"
-    assert warm(colours, tmp_path / "parts", steps=6)["ended"] == "all steps"
+    again = warm(colours, tmp_path / "parts", steps=4, tower_steps=2)
+    assert again["ended"] == "all steps"
     states = [
         next((tmp_path / name / "warm").glob("weights-*/model.safetensors")).read_bytes()
         for name in ("whole", "parts")

@@ -31,7 +31,14 @@ RECIPE: dict[str, Any] = {
         "segmenter": "fill",
     },
     "train": {
-        "warm": {"shape": SHAPE, "steps": 10, "batch_size": 8, "level": "class", "checkpoint": 3},
+        "warm": {
+            "shape": SHAPE,
+            "tower_steps": 0,
+            "steps": 10,
+            "batch_size": 8,
+            "level": "class",
+            "checkpoint": 3,
+        },
         "sft": {
             "level": "class",
             "lessons": {"thinking": "$count", "points": 1, "spread": "deep"},
