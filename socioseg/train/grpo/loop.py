@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import torch
 
 from socioseg.files import atomic_path, output_errors
+from socioseg.models.reason.found import total
 from socioseg.train.grpo.alarms import Alarms
 from socioseg.train.grpo.log import Log
 from socioseg.train.grpo.measures import measures
@@ -96,13 +97,13 @@ class Loop:
         line: dict[str, float] = {"learning_rate": settings.rate(step)}
         stages: list[tuple[int, Groups]] = [(1, self._rollout.first(queries))]
         if settings.order == "apart":
-            line |= self._learn(step, stages)
+            line = total([line, self._learn(step, stages)])
         if self._parts.judge.stages == 2:
             stages.append((2, self._rollout.second(stages[0][1])))
             if settings.order == "apart":
-                line |= self._learn(step, stages[1:])
+                line = total([line, self._learn(step, stages[1:])])
         if settings.order == "together":
-            line |= self._learn(step, stages)
+            line = total([line, self._learn(step, stages)])
         for stage, groups in stages:
             line |= measures(groups, stage, self._crew)
             for name, value in groups.seconds.items():
