@@ -83,9 +83,9 @@ def main() -> None:
     def one_input(data: bytes) -> None:
         grammar = NAMES[(data[0] if data else 0) % len(NAMES)]
         text = data[1:].decode(errors="surrogateescape")
-        start = time.perf_counter()
+        start = time.process_time()  # a busy machine is no fault of the text
         answer = check(text, grammar)
-        seconds = time.perf_counter() - start
+        seconds = time.process_time() - start
         assert seconds < SLOW, f"{seconds:.1f} s for {len(text)} characters"
         tally.add(text, grammar, seconds)
         if answer.repairs and answer.items:  # what was mended is worth a second look
