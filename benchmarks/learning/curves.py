@@ -42,7 +42,8 @@ def main() -> None:
 
 def draw(axis: Any, log: list[dict[str, float]], name: str) -> None:  # noqa: ANN401 - matplotlib's
     """One curve; with many points, their running mean over them."""
-    points = [(line["step"], line[name]) for line in log if name in line]
+    validated = "giou" if name.startswith("reward") else ""  # there, rewards are of validation
+    points = [(line["step"], line[name]) for line in log if name in line and validated not in line]
     steps = [step for step, _ in points]
     values = [value for _, value in points]
     if len(points) < 3 * SMOOTH:
