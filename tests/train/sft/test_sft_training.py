@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import pytest
+import yaml
+from models.tinymodels import tiny_qwen
 from safetensors.torch import load_file
 from train.tinypolicy.tiny import warm
 
@@ -152,3 +154,23 @@ def test_another_training_in_the_folder(colours: Path, start: Path, tmp_path: Pa
     with pytest.raises(OutputError, match="holds another training"):
         tune(start, colours, tmp_path / "out", steps=2, evaluations=1)
     assert (tmp_path / "out" / RECORD).exists()
+
+
+@pytest.mark.parametrize("policy", [{}, {"lora": {"rank": 2}}])
+def test_the_real_architecture_learns_by_the_same_code(
+    colours: Path, tmp_path: Path, policy: dict[str, Any]
+) -> None:
+    weights = tiny_qwen(tmp_path / "qwen")
+    chat = {"name": "local", "weights": str(weights), "max_tokens": 8, "temperature": 0}
+    model = {
+        "model": "socioseg.models.reason.reasoner:Reasoner",
+        "options": {"prompts": "light", "chat": chat, "segmenter": "fill"},
+        "train": {"method": "sft", "learning_rate": 0.01, "level": "class"},
+    }
+    (tmp_path / "qwen.yaml").write_text(yaml.safe_dump(model))
+    out = tmp_path / "out"
+    settings = {"steps": 6, "evaluations": 2, "batch_size": 2, "accumulate": 2, "policy": policy}
+    tune(tmp_path / "qwen.yaml", colours, out, validation_limit=2, **settings)
+    log = read_log(out)
+    assert log[-1]["loss"] < log[0]["loss"]
+    bench(BenchRequest(str(out), str(colours), tmp_path / "run", level="class", limit=1))
