@@ -16,6 +16,8 @@ class LessonSettings(Strict):
 
     Attributes
     ----------
+    stages
+        1 leaves out the second stage: a first course for a model that cannot place a box yet.
     points, spread
         How many points go with each box; "deep", the farthest from the edge first, or "random"
         ones inside the mask, as the paper's.
@@ -34,6 +36,7 @@ class LessonSettings(Strict):
         How often, all the same, nothing is wrong with them.
     """
 
+    stages: Literal[1, 2] = 2
     points: int = Field(default=3, ge=0, le=20)
     spread: Literal["deep", "random"] = "random"
     thinking: str | None = None

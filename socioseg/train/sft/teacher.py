@@ -58,7 +58,7 @@ class Teacher(Sampler):
 
 
 def lessons_of(
-    reasoner: Reasoner, queries: Sequence[Query], settings: LessonSettings, stages: int = 2
+    reasoner: Reasoner, queries: Sequence[Query], settings: LessonSettings
 ) -> list[Lesson]:
     """Lessons of all stages about `queries`: those of the first stage, then of the second.
 
@@ -70,14 +70,12 @@ def lessons_of(
         Whose chat engine is a `Teacher`.
     queries
         With their truth.
-    stages
-        1 leaves out those of the second stage.
     """
     teacher: Teacher = reasoner.chat  # type: ignore[assignment] # made so by the caller
     with teacher.teaching(settings) as lessons:
         looks = reasoner.looks(queries)
         embedded = reasoner.embed(looks)
         firsts = reasoner.locate(looks, embedded)
-        if min(stages, reasoner.settings.stages) > 1:
+        if min(settings.stages, reasoner.settings.stages) > 1:
             reasoner.refine(firsts, embedded)
     return lessons

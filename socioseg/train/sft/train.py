@@ -59,6 +59,8 @@ def _changes(settings: SftSettings, device: torch.device) -> dict[str, Any]:
         "chat.batch_size": settings.rollout,
         "chat.temperature": 0.0,
     }
+    if settings.lessons.stages == 1:
+        changes["stages"] = 1
     if not settings.policy.lora:
         changes["chat.dtype"] = "float32"
     if settings.max_tokens:

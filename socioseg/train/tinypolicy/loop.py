@@ -128,7 +128,7 @@ class WarmLoop:
     def _questions(self, queries: Sequence[Query]) -> tuple[Any, Tensor, Patches]:
         """Prompts as tensors, the numbers of their queries, and what is true of their patches."""
         device = self._policy.device
-        lessons = lessons_of(self._reasoner, queries, LessonSettings(), stages=1)
+        lessons = lessons_of(self._reasoner, queries, LessonSettings(stages=1))
         prompts = [lesson.prompt for lesson in lessons]
         looks = [prompt.about.look for prompt in prompts if prompt.about]
         truth = patches_of(looks, self._settings.shape.grid).to(device)

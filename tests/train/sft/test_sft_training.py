@@ -13,6 +13,7 @@ from train.tinypolicy.tiny import warm
 from socioseg.bench.run import BenchRequest, bench
 from socioseg.bench.score import score
 from socioseg.errors import OutputError, RecipeError, UsageError
+from socioseg.models.reason.reasoner import Reasoner
 from socioseg.models.registry import load_model
 from socioseg.train.methods import TrainRequest, train
 from socioseg.train.record import RECORD, WORK, read_log, read_record
@@ -111,6 +112,19 @@ def test_it_stops_early_when_nothing_gets_better(
     result = tune(start, colours, out, steps=20, evaluations=10, patience=2, learning_rate=1e-12)
     assert result["ended"] == "early stop"
     assert len(read_log(out)) == 3
+
+
+def test_a_first_course_leaves_out_the_second_stage(
+    colours: Path, start: Path, tmp_path: Path
+) -> None:
+    out, lessons = tmp_path / "out", {"stages": 1, "thinking": "$count"}
+    tune(start, colours, out, steps=120, evaluations=1, lessons=lessons)
+    line = read_log(out)[-1]
+    assert line["giou"] == line["giou_stage1"]
+    assert line["invalid"] == 0
+    model = load_model(str(out)).model
+    assert isinstance(model, Reasoner)
+    assert model.settings.stages == 2
 
 
 def test_a_single_stage_family_learns_by_the_same_code(colours: Path, tmp_path: Path) -> None:
