@@ -4,9 +4,9 @@
 
 The rungs, each a `socioseg train` that goes on where it was stopped: `warm` (a dense answer for
 every patch), `first` (true answers of the first stage), `sft` (of both), and from the same
-weights `grpo` (the paper's rewards) and `more` (fine-tuning goes on as long). Then all but the first
-two are run on the test town, and on the same town with another map, and compared. `--smoke` runs through
-all of it in minutes, on few samples, and learns next to nothing.
+weights `grpo` (the paper's rewards) and `more` (fine-tuning goes on as long). Then all but the
+first two are run on the test town, and on the same town with another map, and compared. `--smoke`
+runs through all of it in minutes, on few samples, and learns next to nothing.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from typing import Any
 
 RUNGS: dict[str, tuple[str, str, dict[str, Any]]] = {
     "warm": ("tiny", "warm", {}),
-    "first": ("warm", "sft", {"lessons.stages": 1, "steps": 900, "evaluations": 9}),
+    "first": ("warm", "sft", {"lessons.stages": 1, "batch_size": 32, "steps": 600}),
     "sft": ("first", "sft", {}),
     "more": ("sft", "sft", {"steps": 200, "evaluations": 4, "seed": 1}),
     "grpo": ("sft", "grpo", {}),

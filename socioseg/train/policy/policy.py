@@ -88,6 +88,12 @@ class Policy:
         ids = self._processor.tokenizer.encode(text, add_special_tokens=False)
         return [*ids, self.end]
 
+    def in_numbers(self, tokens: Tensor) -> Tensor:
+        """Which of `tokens`, ids of any shape, are digits and nothing else; bool."""
+        decode = self._processor.tokenizer.decode
+        digits = [each for each in tokens.unique().tolist() if decode([each]).strip().isdecimal()]
+        return torch.isin(tokens, _index(digits, tokens.device))
+
     def encode(self, prompts: Sequence[Prompt], replies: Sequence[str | Sequence[int]]) -> Batch:
         """A batch, on the CPU, of `prompts` and the reply to each.
 

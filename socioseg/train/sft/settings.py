@@ -73,6 +73,8 @@ class SftSettings(Strict):
         Prompts that are answered at a time in an evaluation.
     max_tokens
         Of an answer in an evaluation; None for the recipe's own budget.
+    numbers
+        How much more a token of a number weighs in the loss than one between numbers.
     policy
         What is trained, and how it fits into the memory.
     seed
@@ -96,6 +98,7 @@ class SftSettings(Strict):
     evaluations: int = Field(default=10, ge=1)
     rollout: int = Field(default=16, ge=1)
     max_tokens: int | None = Field(default=None, ge=1)
+    numbers: float = Field(default=1.0, gt=0)
     policy: PolicySettings = PolicySettings()
     seed: int = Field(default=0, ge=0)
 

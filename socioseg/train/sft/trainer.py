@@ -49,7 +49,14 @@ class Lessons(Dataset[Tensors]):
         lessons = lessons_of(self._reasoner, queries, self._settings.lessons)
         replies = [lesson.reply for lesson in lessons]
         batch = self._policy.encode([lesson.prompt for lesson in lessons], replies)
-        return batch._asdict()
+        return batch._asdict() | {"weights": self._weights(batch)}
+
+    def _weights(self, batch: Batch) -> torch.Tensor:
+        """(B, T) of each token of the replies; 0 behind their ends."""
+        weights = batch.mask.float()
+        if self._settings.numbers != 1:
+            weights[self._policy.in_numbers(batch.replies)] *= self._settings.numbers
+        return weights
 
 
 def arguments(
@@ -123,9 +130,10 @@ class SftTrainer(Trainer):  # type: ignore[misc] # transformers is not followed
     def compute_loss(
         self, model: torch.nn.Module, inputs: Mapping[str, Any], **_: object
     ) -> torch.Tensor:
-        """Mean cross-entropy of the tokens of the answers."""
-        batch = Batch(**inputs)
-        return -self._policy.logprobs(batch, model).sum() / batch.mask.sum()
+        """Weighted mean cross-entropy of the tokens of the answers."""
+        given = dict(inputs)
+        weights: torch.Tensor = given.pop("weights")
+        return -(self._policy.logprobs(Batch(**given), model) * weights).sum() / weights.sum()
 
     def evaluate(self, **_: object) -> dict[str, float]:
         """The gIoU of the validation split, for the Trainer's own bookkeeping."""

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import Any
 
 import pytest
+import torch
 import yaml
 from models.tinymodels import tiny_qwen
 from safetensors.torch import load_file
@@ -13,13 +15,13 @@ from train.tinypolicy.tiny import warm
 from socioseg.bench.run import BenchRequest, bench
 from socioseg.bench.score import score
 from socioseg.errors import OutputError, RecipeError, UsageError
+from socioseg.models.chat.local import LocalChat
 from socioseg.models.reason.reasoner import Reasoner
 from socioseg.models.registry import load_model
 from socioseg.train.methods import TrainRequest, train
+from socioseg.train.policy.policy import Policy
+from socioseg.train.policy.settings import PolicySettings
 from socioseg.train.record import RECORD, WORK, read_log, read_record
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 
 @pytest.fixture(scope="module")
@@ -125,6 +127,24 @@ def test_a_first_course_leaves_out_the_second_stage(
     model = load_model(str(out)).model
     assert isinstance(model, Reasoner)
     assert model.settings.stages == 2
+
+
+def test_tokens_of_numbers_weigh_more_where_asked(start: Path) -> None:
+    chat = LocalChat(str(next(start.glob("weights-*"))))
+    policy = Policy(chat, Path(), PolicySettings(checkpointing=False))
+    text = '<think>12</think><answer>[{"bbox_2d": [3, 4, 10, 12]}]</answer>'
+    ids = policy.tokens(text)
+    found = policy.in_numbers(torch.tensor([ids, ids]))
+    spelt = [chat.processor.tokenizer.decode([token]) for token in ids]
+    assert found[0].tolist() == found[1].tolist() == [word.isdecimal() for word in spelt]
+    assert found[0].sum() == 5
+
+
+def test_weights_change_what_is_learnt_first(colours: Path, start: Path, tmp_path: Path) -> None:
+    for name, numbers in (("flat", 1.0), ("weighted", 50.0)):
+        tune(start, colours, tmp_path / name, steps=2, evaluations=1, numbers=numbers)
+    losses = [read_log(tmp_path / name)[0]["loss"] for name in ("flat", "weighted")]
+    assert losses[0] != losses[1]
 
 
 def test_a_single_stage_family_learns_by_the_same_code(colours: Path, tmp_path: Path) -> None:
