@@ -91,7 +91,11 @@ class Policy:
     def in_numbers(self, tokens: Tensor) -> Tensor:
         """Which of `tokens`, ids of any shape, are digits and nothing else; bool."""
         decode = self._processor.tokenizer.decode
-        digits = [each for each in tokens.unique().tolist() if decode([each]).strip().isdecimal()]
+        digits = [
+            each
+            for each in sorted({*tokens.flatten().tolist()})
+            if decode([each]).strip().isdecimal()
+        ]
         return torch.isin(tokens, _index(digits, tokens.device))
 
     def encode(self, prompts: Sequence[Prompt], replies: Sequence[str | Sequence[int]]) -> Batch:
