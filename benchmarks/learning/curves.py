@@ -15,8 +15,8 @@ from matplotlib import pyplot as plt
 
 PANELS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
     ("warm", "IoU of patches on validation", ("tower_iou", "patch_iou")),
-    ("sft", "loss of the answers' tokens", ("loss",)),
-    ("sft", "gIoU on validation: fine-tuning", ("giou_stage1", "giou")),
+    ("first", "gIoU on validation: first stage alone", ("giou",)),
+    ("sft", "gIoU on validation: both stages", ("giou_stage1", "giou")),
     ("grpo", "mean reward of a rollout (at most 3)", ("reward_stage1", "reward_stage2")),
     ("grpo", "gIoU on validation: GRPO", ("giou_stage1", "giou")),
 )
