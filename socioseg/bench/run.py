@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from itertools import islice
 from typing import TYPE_CHECKING, Any
@@ -17,6 +16,7 @@ from socioseg.bench.runfile import RunInfo, begin, new_session, run_key
 from socioseg.bench.samples import BadSample, queries
 from socioseg.models.base import Prediction
 from socioseg.models.registry import load_model
+from socioseg.progress import Progress, quiet
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -26,12 +26,6 @@ if TYPE_CHECKING:
     from socioseg.bench.samples import Key, Samples
     from socioseg.models.registry import LoadedModel
     from socioseg.sample import Query
-
-Progress = Callable[[str, int, int], None]
-
-
-def _quiet(part: str, done: int, total: int) -> None:
-    """Show no progress."""
 
 
 @dataclass(frozen=True)
@@ -80,7 +74,7 @@ class BenchRequest:
     batch_size: int | None = None
     options: Mapping[str, Any] = field(default_factory=dict)
     revision: str = ""
-    progress: Progress = _quiet
+    progress: Progress = quiet
 
 
 def bench(request: BenchRequest) -> dict[str, Any]:

@@ -15,12 +15,13 @@ from socioseg.build.jobs import retriable
 from socioseg.files import output_errors, write_json
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Sequence
     from pathlib import Path
 
     from socioseg.build.imagery.spec import ImagerySpec
     from socioseg.build.imagery.tilecache import Tile
     from socioseg.build.recipe import Fetch
+    from socioseg.progress import Progress
     from socioseg.sample import Window
 
 REFUSED = "tiles.json"
@@ -32,7 +33,7 @@ def fetch_imagery(
     windows: Sequence[Window],
     patience: Fetch,
     work: Path,
-    progress: Callable[[str, int, int], None],
+    progress: Progress,
 ) -> ImagerySpec:
     """Fetch the tiles of `windows`, where `imagery` is made of tiles; others stay as they are.
 

@@ -21,19 +21,16 @@ from socioseg.build.summary import GIVEN_UP, conclusion, outline, summarise
 from socioseg.dataset.report import REPORT, Failure, Report
 from socioseg.dataset.whole import whole_report
 from socioseg.errors import FailedSamplesError, OutputError
+from socioseg.progress import Progress, quiet
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from socioseg.build.jobs import Shard
     from socioseg.build.shard import Failures, ShardJob
     from socioseg.sample import Level
 
 log = logging.getLogger(__name__)
-
-
-def quiet(part: str, done: int, total: int) -> None:
-    """Progress for nobody."""
 
 
 @dataclass(frozen=True)
@@ -49,7 +46,7 @@ class BuildRequest:
     cache: Path
     overrides: Mapping[str, Any] = field(default_factory=dict)
     workers: int = 1
-    progress: Callable[[str, int, int], None] = quiet
+    progress: Progress = quiet
 
     @classmethod
     def of(
@@ -58,7 +55,7 @@ class BuildRequest:
         out: Path | None,
         overrides: Mapping[str, Any],
         workers: int = 1,
-        progress: Callable[[str, int, int], None] = quiet,
+        progress: Progress = quiet,
     ) -> BuildRequest:
         """A request with the default folders: `out/REGION/socioseg`, and the user's cache."""
         folder = out or Path("out") / slug(region) / "socioseg"

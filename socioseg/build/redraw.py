@@ -19,7 +19,6 @@ from socioseg.build.map.draw import check_style
 from socioseg.build.map.scene import MapOptions
 from socioseg.build.origin import find_origin
 from socioseg.build.output import found_build, open_output, remove_work
-from socioseg.build.pipeline import quiet
 from socioseg.build.plan.file import PLAN
 from socioseg.build.recipe import BuildRecipe
 from socioseg.build.windowmaps import COLUMN, MapJob, Place, WindowMaps, draw_maps, drawn
@@ -32,11 +31,12 @@ from socioseg.dataset.whole import whole_report
 from socioseg.errors import DatasetError
 from socioseg.features import FeatureIndex
 from socioseg.files import atomic_write
+from socioseg.progress import Progress, quiet
 from socioseg.recipe import parse_recipe
 from socioseg.sample import Level
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator
     from pathlib import Path
 
     from socioseg.dataset.report import Report
@@ -60,7 +60,7 @@ class RedrawRequest:
     cache: Path
     osm: str | None = None
     workers: int = 1
-    progress: Callable[[str, int, int], None] = quiet
+    progress: Progress = quiet
 
 
 @dataclass(frozen=True)

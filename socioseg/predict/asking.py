@@ -13,7 +13,7 @@ from socioseg.predict.merge import Finding
 from socioseg.sample import Query
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     import numpy as np
     from numpy.typing import NDArray
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from socioseg.predict.mapimage import MapImage
     from socioseg.predict.queries import Wanted
     from socioseg.predict.raster import Sat
+    from socioseg.progress import Progress
 
 
 class Failure(NamedTuple):
@@ -98,7 +99,7 @@ def answers(
     wanted: Sequence[Wanted],
     todo: tuple[Plan, list[int]],
     images: tuple[Sat, MapImage],
-    progress: Callable[[str, int, int], None],
+    progress: Progress,
 ) -> Answers:
     """Ask `loaded` all that `todo`, from `plan`, says.
 

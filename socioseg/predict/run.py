@@ -24,9 +24,10 @@ from socioseg.predict.queries import one_query, read_queries
 from socioseg.predict.report import about, counts, source_columns, tell
 from socioseg.predict.satimage import open_sat
 from socioseg.predict.witnesses import witnessed
+from socioseg.progress import Progress, quiet
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
     from pathlib import Path
 
     from socioseg.models.registry import LoadedModel
@@ -44,10 +45,6 @@ SIZE = 768
 OVERLAP = 0.25
 TOLERANCE = 0.5
 _STYLE = "standard"
-
-
-def _quiet(part: str, done: int, total: int) -> None:
-    """Show no progress."""
 
 
 @dataclass(frozen=True)
@@ -97,7 +94,7 @@ class PredictRequest:
     simplify: float = TOLERANCE
     overlay: Path | None = None
     options: Mapping[str, Any] = field(default_factory=dict)
-    progress: Callable[[str, int, int], None] = _quiet
+    progress: Progress = quiet
 
 
 def predict(request: PredictRequest) -> dict[str, Any]:

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from socioseg.errors import UsageError
 from socioseg.models.registry import find_model, import_class
+from socioseg.progress import Progress, quiet
 from socioseg.recipe import nearest
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
     from pathlib import Path
 
     from socioseg.models.registry import ModelRecipe
@@ -22,12 +23,6 @@ METHODS: dict[str, str] = {
     "grpo": "socioseg.train.grpo.train:train",
 }
 """The function of each method: it takes a `Job` and returns what the command line shows."""
-
-Progress = Callable[[str, int, int], None]
-
-
-def _quiet(part: str, done: int, total: int) -> None:
-    """Show no progress."""
 
 
 @dataclass(frozen=True)
@@ -64,7 +59,7 @@ class TrainRequest:
     limit_minutes: float | None = None
     device: str = "auto"
     revision: str = ""
-    progress: Progress = _quiet
+    progress: Progress = quiet
 
 
 @dataclass(frozen=True)

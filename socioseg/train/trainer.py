@@ -26,8 +26,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from socioseg.models.supervised.network import Network
+    from socioseg.progress import Progress
     from socioseg.train.data import Draws, Shown
-    from socioseg.train.methods import Progress
     from socioseg.train.settings import SupervisedSettings
 
 _WHOLE = "whole"

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -16,6 +15,7 @@ from socioseg.bench.score import summarise
 from socioseg.bench.scored import score_samples
 from socioseg.errors import DatasetError, UsageError
 from socioseg.metrics import SOCIOSEG
+from socioseg.progress import Progress, quiet
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -24,13 +24,8 @@ if TYPE_CHECKING:
     from socioseg.bench.runfile import RunInfo
     from socioseg.bench.scored import Scored
 
-Progress = Callable[[str, int, int], None]
 MOST_RUNS = 8
 """As many as the page has colours for."""
-
-
-def quiet(part: str, done: int, total: int) -> None:
-    """Show no progress."""
 
 
 @dataclass(frozen=True)

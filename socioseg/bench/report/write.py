@@ -13,11 +13,12 @@ from socioseg.bench.report.entries import entries
 from socioseg.bench.report.folder import IMAGES, PAGE, SCORES, TABLES, check_folder, new_folder
 from socioseg.bench.report.notes import credits_of, warnings
 from socioseg.bench.report.page import write_data, write_page
-from socioseg.bench.report.runs import Progress, quiet, read_runs
+from socioseg.bench.report.runs import read_runs
 from socioseg.bench.sidebyside import side_by_side
 from socioseg.bench.tables import Block, render
 from socioseg.errors import UsageError
 from socioseg.files import write_json
+from socioseg.progress import Progress, quiet
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
