@@ -34,11 +34,11 @@ from socioseg.build.jobs import cut_shards, pending_jobs
 from socioseg.build.map.draw import MapDrawer
 from socioseg.build.map.scene import MapOptions
 from socioseg.build.masks import draw_mask
-from socioseg.build.output import cache_folder
 from socioseg.build.pipeline import BuildRequest, build
 from socioseg.build.plan.planning import plan_build
 from socioseg.build.recipe import parse_settings
 from socioseg.build.shard import ShardOptions, sample_row
+from socioseg.cache import cache_folder
 from socioseg.dataset.schema import rows_to_table
 from socioseg.dataset.store import write_split
 from socioseg.sample import Level

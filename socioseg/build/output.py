@@ -12,8 +12,6 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import platformdirs
-
 from socioseg.dataset.report import REPORT
 from socioseg.errors import OutputError
 from socioseg.files import WORK, is_there, output_errors, remove_parts, write_json
@@ -22,11 +20,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 _MARK = "build.json"
-
-
-def cache_folder() -> Path:
-    """Where tiles, towns and replies are kept: `SOCIOSEG_CACHE`, or the user's cache folder."""
-    return Path(os.environ.get("SOCIOSEG_CACHE") or platformdirs.user_cache_dir("socioseg"))
 
 
 def slug(text: str) -> str:

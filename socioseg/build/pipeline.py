@@ -13,11 +13,12 @@ from socioseg.build.executor import run_jobs
 from socioseg.build.fetching import fetch_imagery
 from socioseg.build.jobs import cut_shards, pending_jobs, retriable
 from socioseg.build.map.scene import MapOptions
-from socioseg.build.output import cache_folder, found_build, open_output, remove_work, slug
+from socioseg.build.output import found_build, open_output, remove_work, slug
 from socioseg.build.plan.file import PLAN, write_plan
 from socioseg.build.plan.planning import Planning, plan_build
 from socioseg.build.shard import ShardOptions, finished, make_shard, shard_tables
 from socioseg.build.summary import GIVEN_UP, conclusion, outline, summarise
+from socioseg.cache import cache_folder
 from socioseg.dataset.report import REPORT, Failure, Report
 from socioseg.dataset.whole import whole_report
 from socioseg.errors import FailedSamplesError, OutputError

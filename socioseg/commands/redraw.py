@@ -26,8 +26,8 @@ def redraw(
     as_json: Json = False,
 ) -> None:
     """Make the same samples with maps in another style. Run it again to go on after a stop."""
-    from socioseg.build.output import cache_folder
     from socioseg.build.redraw import RedrawRequest, run
+    from socioseg.cache import cache_folder
 
     with progress() as report:
         request = RedrawRequest(dataset, style, out, cache_folder(), osm, workers, report)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from socioseg.build.map.scene import MapOptions
-from socioseg.build.output import cache_folder
+from socioseg.cache import cache_folder
 from socioseg.errors import UsageError
 from socioseg.models.base import Learner
 from socioseg.models.registry import load_model

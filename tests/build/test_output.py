@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from socioseg.build.output import cache_folder, open_output, remove_work, slug
+from socioseg.build.output import open_output, remove_work, slug
+from socioseg.cache import cache_folder
 from socioseg.errors import OutputError
 from socioseg.files import WORK
 

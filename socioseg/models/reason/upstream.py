@@ -11,8 +11,7 @@ import hashlib
 import os
 from pathlib import Path
 
-import platformdirs
-
+from socioseg.cache import cache_folder
 from socioseg.errors import RecipeError, ServiceError
 from socioseg.files import atomic_write
 
@@ -43,8 +42,7 @@ def upstream_file() -> Path:
     ServiceError
         If it is not in the cache and cannot be fetched; says where to get it.
     """
-    cache = Path(os.environ.get("SOCIOSEG_CACHE") or platformdirs.user_cache_dir("socioseg"))
-    path = cache / "prompts" / f"socioreasoner-{COMMIT[:12]}.py"
+    path = cache_folder() / "prompts" / f"socioreasoner-{COMMIT[:12]}.py"
     if not path.is_file():
         path.parent.mkdir(parents=True, exist_ok=True)
         atomic_write(path, _fetch(os.environ.get(URL_VARIABLE) or URL))
