@@ -9,11 +9,14 @@ from __future__ import annotations
 import ast
 import hashlib
 import os
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 from socioseg.cache import cache_folder
 from socioseg.errors import RecipeError, ServiceError
 from socioseg.files import atomic_write
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 UPSTREAM = "upstream"
 """The name of these prompts."""
