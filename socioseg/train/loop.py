@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import shutil
 import time
-from typing import TYPE_CHECKING, Literal, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import torch
-from transformers import TrainerState, set_seed
+from transformers import set_seed
 
 from socioseg.errors import UsageError
 from socioseg.files import output_errors
@@ -15,8 +14,8 @@ from socioseg.models.supervised.folder import save
 from socioseg.models.supervised.network import Network, architecture
 from socioseg.models.supervised.spec import Spec
 from socioseg.train.data import Draws, shown, stock, words_of
-from socioseg.train.record import WORK, cut_log, log_line, peak_mib, read_log, write
-from socioseg.train.trainer import MaskTrainer, Stop, arguments, last_whole, no_better
+from socioseg.train.record import WORK, best_of, close, cut_log, log_line
+from socioseg.train.trainer import MaskTrainer, Stop, arguments, ending, last_whole, state_in
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -68,13 +67,15 @@ class Loop:
         self._spec = architecture(self._network, spec)
         trainer = self._trainer()
         last = last_whole(self._work)
-        state = _state(last)
+        state = state_in(last)
         log = cut_log(self._out, state.global_step)
         self._spent, self._began = log[-1]["seconds"] if log else 0.0, time.monotonic()
-        if not self._ended(state, trainer.args.eval_steps):
+        limits = (self._record.total_steps, self._settings.patience, trainer.args.eval_steps)
+        if not ending(state, *limits):
             self._train(trainer, last)
             state = trainer.state
-        return self._close(state, self._ended(state, trainer.args.eval_steps))
+        ended, best = ending(state, *limits), best_of(self._out)
+        return close(self._out, self._record, state.global_step, ended, best)
 
     def _train(self, trainer: MaskTrainer, last: Path | None) -> None:
         try:
@@ -116,31 +117,3 @@ class Loop:
         if best:
             spec = self._spec.model_copy(update={"threshold": line["threshold"]})
             save(self._out, self._network, spec, self._title)
-
-    def _ended(self, state: TrainerState, every: float) -> Literal["", "all steps", "early stop"]:
-        if state.global_step >= self._record.total_steps:
-            return "all steps"
-        return "early stop" if no_better(state, self._settings.patience, every) else ""
-
-    def _close(
-        self, state: TrainerState, finished: Literal["", "all steps", "early stop"]
-    ) -> Record:
-        log = read_log(self._out)
-        changes = {
-            "steps": state.global_step,
-            "finished": finished,
-            "best": max(log, key=lambda line: line["giou"]) if log else {},
-            "seconds": log[-1]["seconds"] if log else 0.0,
-            "peak_mib": max(self._record.peak_mib, peak_mib()),
-        }
-        record = self._record.model_copy(update=changes)
-        write(self._out, record)
-        if finished:
-            shutil.rmtree(self._work)
-        return record
-
-
-def _state(checkpoint: Path | None) -> TrainerState:
-    if checkpoint is None:
-        return TrainerState()
-    return TrainerState.load_from_json(str(checkpoint / "trainer_state.json"))

@@ -23,6 +23,10 @@ RECORD, METRICS, WORK = "train.json", "metrics.jsonl", ".train"
 """The record, the log, and the folder of what a training needs to go on."""
 
 
+Ending = Literal["", "all steps", "early stop"]
+"""How a training came to its end; "" where it has not."""
+
+
 class TrainKey(Strict):
     """All that the weights depend on, but for the machine.
 
@@ -69,7 +73,7 @@ class Record(Strict):
     sessions: tuple[TrainSession, ...] = ()
     steps: int = 0
     total_steps: int
-    finished: Literal["", "all steps", "early stop"] = ""
+    finished: Ending = ""
     best: dict[str, float] = Field(default_factory=dict)
     seconds: float = 0.0
     peak_mib: int = 0
@@ -137,6 +141,63 @@ def _holds_something(out: Path) -> bool:
 def write(out: Path, record: Record) -> None:
     """Write the record, all or nothing."""
     write_json(out / RECORD, record.model_dump(mode="json"))
+
+
+def close(
+    out: Path,
+    record: Record,
+    steps: int,
+    finished: Ending,
+    best: dict[str, float],
+    *,
+    leads: bool = True,
+) -> Record:
+    """The record of a session that ends at `steps`; the work folder goes where all is done.
+
+    Parameters
+    ----------
+    leads
+        Whether this process is the one that writes; the others only learn how it ended.
+    """
+    log = read_log(out) if leads else []
+    changes = {
+        "steps": steps,
+        "finished": finished,
+        "best": best,
+        "seconds": log[-1]["seconds"] if log else 0.0,
+        "peak_mib": max(record.peak_mib, peak_mib()),
+    }
+    closed = record.model_copy(update=changes)
+    if leads:
+        write(out, closed)
+        if finished:
+            shutil.rmtree(out / WORK)
+    return closed
+
+
+def best_of(out: Path) -> dict[str, float]:
+    """The line of the log with the highest validation gIoU, the first of equals; {} for none."""
+    return max(read_log(out), key=lambda line: line["giou"], default={})
+
+
+def summary(out: Path, record: Record, validation: dict[str, Any] | None = None) -> dict[str, Any]:
+    """What the command line shows of a training.
+
+    Parameters
+    ----------
+    validation
+        What it shows of the best evaluation; by default its gIoU.
+    """
+    best = record.best
+    giou = f"{100 * best['giou']:.1f} at step {best['step']:.0f}" if "giou" in best else "none"
+    return {
+        "model": str(out),
+        "ended": record.finished or "stopped; run the same command again to go on",
+        "steps": f"{record.steps} of {record.total_steps}",
+        **({"validation_gIoU": giou} if validation is None else validation),
+        "seconds": round(record.seconds),
+        "peak_memory": f"{record.peak_mib} MiB",
+    }
 
 
 def _check_same(out: Path, found: TrainKey, wanted: TrainKey) -> None:

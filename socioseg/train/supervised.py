@@ -9,12 +9,10 @@ from socioseg.bench.openset import open_samples
 from socioseg.models.supervised.device import pick_device
 from socioseg.recipe import parse_recipe
 from socioseg.train.loop import Loop, Part
-from socioseg.train.record import Record, TrainKey, begin, session
+from socioseg.train.record import Record, TrainKey, begin, session, summary
 from socioseg.train.settings import SupervisedSettings
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     import torch
 
     from socioseg.train.methods import Job
@@ -47,21 +45,6 @@ def train(job: Job) -> dict[str, Any]:
     if not record.finished:
         record = Loop(job, settings, parts, device, record).run()
     return summary(job.request.out, record)
-
-
-def summary(out: Path, record: Record) -> dict[str, Any]:
-    """What the command line shows of a training."""
-    best = record.best
-    return {
-        "model": str(out),
-        "ended": record.finished or "stopped; run the same command again to go on",
-        "steps": f"{record.steps} of {record.total_steps}",
-        "validation_gIoU": f"{100 * best['giou']:.1f} at step {best['step']:.0f}"
-        if best
-        else "none",
-        "seconds": round(record.seconds),
-        "peak_memory": f"{record.peak_mib} MiB",
-    }
 
 
 def _part(job: Job, settings: SupervisedSettings, split: str) -> Part:

@@ -14,6 +14,7 @@ from transformers import (
     Trainer,
     TrainerCallback,
     TrainerControl,
+    TrainerState,
     TrainingArguments,
 )
 
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from socioseg.models.supervised.network import Network
     from socioseg.progress import Progress
     from socioseg.train.data import Draws, Shown
+    from socioseg.train.record import Ending
     from socioseg.train.settings import SupervisedSettings
 
 _WHOLE = "whole"
@@ -164,6 +166,20 @@ class Stop(TrainerCallback):  # type: ignore[misc] # transformers is not followe
 def no_better(state: Any, patience: int, every: float) -> bool:  # noqa: ANN401 - the Trainer's
     """Whether the last `patience` evaluations, one each `every` steps, brought nothing."""
     return bool(state.global_step - (state.best_global_step or 0) >= patience * every)
+
+
+def ending(state: TrainerState, total: int, patience: int, every: float) -> Ending:
+    """How a training of `total` steps has ended at `state`; see `no_better`."""
+    if state.global_step >= total:
+        return "all steps"
+    return "early stop" if no_better(state, patience, every) else ""
+
+
+def state_in(checkpoint: Path | None) -> TrainerState:
+    """Where a checkpoint of the Trainer stands; the beginning where there is none."""
+    if checkpoint is None:
+        return TrainerState()
+    return TrainerState.load_from_json(str(checkpoint / "trainer_state.json"))
 
 
 def last_whole(work: Path) -> Path | None:

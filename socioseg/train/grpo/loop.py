@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import shutil
 import time
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -15,11 +14,11 @@ from socioseg.train.grpo.alarms import Alarms
 from socioseg.train.grpo.log import Log
 from socioseg.train.grpo.measures import measures
 from socioseg.train.grpo.rollout import Groups, Rollout
-from socioseg.train.grpo.store import drawn
 from socioseg.train.grpo.update import Update
 from socioseg.train.grpo.validate import Validation
 from socioseg.train.policy.folder import export
-from socioseg.train.record import WORK, cut_log, peak_mib, read_log, write
+from socioseg.train.record import WORK, close, cut_log
+from socioseg.train.store import drawn
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -28,11 +27,11 @@ if TYPE_CHECKING:
     from socioseg.train.grpo.crew import Crew
     from socioseg.train.grpo.judge import Judge
     from socioseg.train.grpo.settings import GrpoSettings
-    from socioseg.train.grpo.store import Store
     from socioseg.train.methods import Job
     from socioseg.train.policy.optimizer import Optimizer
     from socioseg.train.policy.policy import Policy
-    from socioseg.train.record import Record
+    from socioseg.train.record import Ending, Record
+    from socioseg.train.store import Store
 
 STATE = "state.pt"
 
@@ -85,7 +84,11 @@ class Loop:
                 break
         if log:
             log.close()
-        return self._close(done)
+        ended: Ending = "all steps" if done >= self._settings.steps else ""
+        leads = self._crew.leads
+        record = close(self._out, self._record, done, ended, self._best, leads=leads)
+        self._crew.wait()
+        return record
 
     def _step(self, step: int) -> dict[str, float]:
         """Sample, judge and learn, in both stages; gives what there is to log."""
@@ -175,21 +178,3 @@ class Loop:
         state: dict[str, Any] = {**self._parts.optimizer.state(), "step": step, "best": self._best}
         with output_errors(self._work), atomic_path(self._work / STATE) as part:
             torch.save(state, part)
-
-    def _close(self, step: int) -> Record:
-        lines = read_log(self._out) if self._crew.leads else []
-        finished = step >= self._settings.steps
-        changes = {
-            "steps": step,
-            "finished": "all steps" if finished else "",
-            "best": self._best,
-            "seconds": lines[-1]["seconds"] if lines else 0.0,
-            "peak_mib": max(self._record.peak_mib, peak_mib()),
-        }
-        record = self._record.model_copy(update=changes)
-        if self._crew.leads:
-            write(self._out, record)
-            if finished:
-                shutil.rmtree(self._work)
-        self._crew.wait()
-        return record

@@ -6,27 +6,24 @@ from typing import TYPE_CHECKING, Any
 
 import torch
 
-from socioseg.bench.choose import choose
-from socioseg.bench.openset import open_samples
 from socioseg.errors import OutputError, UsageError
-from socioseg.models.reason.reasoner import Reasoner
-from socioseg.models.registry import load_model
 from socioseg.recipe import parse_recipe
 from socioseg.train.grpo.crew import Crew
 from socioseg.train.grpo.judge import Judge
 from socioseg.train.grpo.loop import Loop, Parts
 from socioseg.train.grpo.settings import GrpoSettings
-from socioseg.train.grpo.store import Store
 from socioseg.train.policy.optimizer import Optimizer
 from socioseg.train.policy.policy import Policy
-from socioseg.train.record import Record, TrainKey, begin, read_record, session
-from socioseg.train.supervised import summary
+from socioseg.train.record import Record, begin, read_record, summary
+from socioseg.train.setup import load_learner, new_record, require_local, stores_of
 
 if TYPE_CHECKING:
+    from socioseg.models.reason.reasoner import Reasoner
     from socioseg.train.grpo.sampler import Sampler
     from socioseg.train.methods import Job
 
 _SAMPLER = "socioseg.train.grpo.sampler:Sampler"
+_LEARN = "be trained by grpo"
 
 
 def train(job: Job) -> dict[str, Any]:
@@ -51,12 +48,14 @@ def train(job: Job) -> dict[str, Any]:
     OutputError
         If the folder holds another training, or cannot be written.
     """
-    _require_local(job)
+    require_local(job, _LEARN)
     settings = parse_recipe(job.settings, GrpoSettings, f"{job.name}, key train")
     crew = Crew(cpu=_on_cpu(job.request.device))
-    stores = {name: _store(job, settings, name) for name in ("train", "validation")}
+    stores = stores_of(job, settings)
     reasoner = _reasoner(job, settings, crew)
-    record = _begin(job, _record(job, settings, reasoner, stores, crew), crew)
+    known = {**settings.model_dump(mode="json"), "weights": reasoner.revision}
+    record = new_record(job, "grpo", known, stores, str(crew.device), settings.steps)
+    record = _begin(job, record, crew)
     if not record.finished:
         judge = Judge(reasoner, settings)
         chat: Sampler = reasoner.chat  # type: ignore[assignment] # _reasoner makes it so
@@ -81,24 +80,9 @@ def _on_cpu(device: str) -> bool:
     return device == "cpu" or not torch.cuda.is_available()
 
 
-def _require_local(job: Job) -> None:
-    chat = job.recipe.options.get("chat")
-    if (chat if isinstance(chat, str) else dict(chat or {}).get("name")) != "local":
-        raise UsageError(
-            f"{job.name} cannot be trained by grpo: that takes a model whose chat engine is local."
-        )
-
-
-def _store(job: Job, settings: GrpoSettings, split: str) -> Store:
-    samples = open_samples(job.request.dataset, split, job.request.revision)
-    limit = settings.limit if split == "train" else settings.validation_limit
-    return Store(samples, choose(samples, settings.level, limit=limit))
-
-
 def _reasoner(job: Job, settings: GrpoSettings, crew: Crew) -> Reasoner:
     """The model with an engine that tells what it writes."""
     changes: dict[str, Any] = {
-        "chat.name": _SAMPLER,
         "chat.device": str(crew.device),
         "chat.batch_size": settings.rollout,
         "chat.temperature": settings.temperature,
@@ -107,30 +91,7 @@ def _reasoner(job: Job, settings: GrpoSettings, crew: Crew) -> Reasoner:
     }
     if settings.max_tokens:
         changes["chat.max_tokens"] = settings.max_tokens
-    model = load_model(job.request.model, changes).model
-    if not isinstance(model, Reasoner):
-        raise UsageError(f"{job.name} cannot be trained by grpo: it is no reasoning model.")
-    return model
-
-
-def _record(
-    job: Job, settings: GrpoSettings, reasoner: Reasoner, stores: dict[str, Store], crew: Crew
-) -> Record:
-    known = {**settings.model_dump(mode="json"), "weights": reasoner.revision}
-    key = TrainKey(
-        model=job.name,
-        method="grpo",
-        settings=known,
-        dataset=stores["train"].fingerprint,
-    )
-    return Record(
-        key=key,
-        dataset=job.request.dataset,
-        path=str(stores["train"].root),
-        samples={name: len(store.index()) for name, store in stores.items()},
-        sessions=(session(str(crew.device)),),
-        total_steps=settings.steps,
-    )
+    return load_learner(job, _LEARN, _SAMPLER, changes)
 
 
 def _begin(job: Job, record: Record, crew: Crew) -> Record:

@@ -12,8 +12,8 @@ if TYPE_CHECKING:
     from socioseg.metrics import Rle, SampleStats
     from socioseg.models.reason.found import Found
     from socioseg.models.reason.reasoner import Reasoner
-    from socioseg.train.grpo.store import Store
     from socioseg.train.sft.teacher import Teacher
+    from socioseg.train.store import Store
 
 
 def asked(reasoner: Reasoner, store: Store, seed: int, at_a_time: int) -> dict[str, float]:

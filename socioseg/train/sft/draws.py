@@ -9,13 +9,13 @@ import numpy as np
 
 from socioseg.instances import instance_boxes
 from socioseg.sample import Truth
-from socioseg.train.grpo.store import drawn
+from socioseg.train.store import drawn
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from socioseg.sample import Query
-    from socioseg.train.grpo.store import Store
+    from socioseg.train.store import Store
 
 
 class Draws:

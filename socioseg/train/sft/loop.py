@@ -2,35 +2,32 @@
 
 from __future__ import annotations
 
-import shutil
 import time
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 import torch
-from transformers import TrainerState, set_seed
+from transformers import set_seed
 
 from socioseg.errors import UsageError
 from socioseg.files import output_errors
 from socioseg.train.policy.folder import export
 from socioseg.train.policy.policy import Policy
-from socioseg.train.record import WORK, cut_log, log_line, peak_mib, read_log, write
+from socioseg.train.record import WORK, best_of, close, cut_log, log_line
 from socioseg.train.sft.asking import asked
 from socioseg.train.sft.draws import Draws
 from socioseg.train.sft.trainer import Lessons, SftTrainer, arguments
-from socioseg.train.trainer import Stop, last_whole, no_better
+from socioseg.train.trainer import Stop, ending, last_whole, state_in
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
     from socioseg.models.reason.reasoner import Reasoner
-    from socioseg.train.grpo.store import Store
     from socioseg.train.methods import Job
     from socioseg.train.record import Record
     from socioseg.train.sft.settings import SftSettings
     from socioseg.train.sft.teacher import Teacher
-
-Ending = Literal["", "all steps", "early stop"]
+    from socioseg.train.store import Store
 
 
 class Loop:
@@ -64,14 +61,15 @@ class Loop:
         set_seed(self._settings.seed)
         trainer = self._trainer()
         last = last_whole(self._work)
-        state = _state(last)
+        state = state_in(last)
         log = cut_log(self._out, state.global_step)
         self._spent, self._began = log[-1]["seconds"] if log else 0.0, time.monotonic()
-        every = trainer.args.eval_steps
-        if not self._ended(state, every):
+        limits = (self._record.total_steps, self._settings.patience, trainer.args.eval_steps)
+        if not ending(state, *limits):
             self._train(trainer, last)
             state = trainer.state
-        return self._close(state, self._ended(state, every))
+        ended, best = ending(state, *limits), best_of(self._out)
+        return close(self._out, self._record, state.global_step, ended, best)
 
     def _train(self, trainer: SftTrainer, last: Path | None) -> None:
         try:
@@ -104,29 +102,3 @@ class Loop:
         log_line(self._out, {**line, "seconds": round(seconds, 2)})
         if best:
             export(self._out, self._work, self._policy, self._job.recipe, int(line["step"]))
-
-    def _ended(self, state: TrainerState, every: float) -> Ending:
-        if state.global_step >= self._record.total_steps:
-            return "all steps"
-        return "early stop" if no_better(state, self._settings.patience, every) else ""
-
-    def _close(self, state: TrainerState, finished: Ending) -> Record:
-        log = read_log(self._out)
-        changes = {
-            "steps": state.global_step,
-            "finished": finished,
-            "best": max(log, key=lambda line: line["giou"]) if log else {},
-            "seconds": log[-1]["seconds"] if log else 0.0,
-            "peak_mib": max(self._record.peak_mib, peak_mib()),
-        }
-        record = self._record.model_copy(update=changes)
-        write(self._out, record)
-        if finished:
-            shutil.rmtree(self._work)
-        return record
-
-
-def _state(checkpoint: Path | None) -> TrainerState:
-    if checkpoint is None:
-        return TrainerState()
-    return TrainerState.load_from_json(str(checkpoint / "trainer_state.json"))

@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
 from socioseg.models.chat.engine import Prompt, Reply
 from socioseg.train.grpo.sampler import Sampler
+from socioseg.train.setup import load_learner
 from socioseg.train.sft.truths import first_answer, true_answer
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from socioseg.models.reason.reasoner import Reasoner
     from socioseg.sample import Query
+    from socioseg.train.methods import Job
     from socioseg.train.sft.settings import LessonSettings
 
 
@@ -55,6 +57,17 @@ class Teacher(Sampler):
             lessons.append(Lesson(prompt, true_answer(about, settings, random)))
             replies.append(Reply(first_answer(about, settings, random)))
         return replies
+
+
+def load_teacher(job: Job, changes: Mapping[str, Any]) -> Reasoner:
+    """The job's model with a `Teacher` for its chat engine; see `load_learner`.
+
+    Raises
+    ------
+    UsageError
+        If it is no reasoning model with weights of its own, or a part is wrong.
+    """
+    return load_learner(job, "learn from answers", f"{__name__}:Teacher", changes)
 
 
 def lessons_of(

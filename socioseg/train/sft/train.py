@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING, Any
 
 from socioseg.models.supervised.device import pick_device
 from socioseg.recipe import parse_recipe
-from socioseg.train.record import begin
+from socioseg.train.record import begin, summary
+from socioseg.train.setup import new_record, stores_of
 from socioseg.train.sft.loop import Loop
 from socioseg.train.sft.settings import SftSettings
-from socioseg.train.sft.setup import load_teacher, new_record, stores_of
-from socioseg.train.supervised import summary
+from socioseg.train.sft.teacher import load_teacher
 
 if TYPE_CHECKING:
     import torch

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import shutil
 import time
 from typing import TYPE_CHECKING, Any
 
@@ -14,7 +13,7 @@ from socioseg.train.policy.folder import export
 from socioseg.train.policy.optimizer import Optimizer
 from socioseg.train.policy.policy import Policy
 from socioseg.train.policy.settings import PolicySettings
-from socioseg.train.record import WORK, cut_log, log_line, peak_mib, read_log, write
+from socioseg.train.record import WORK, close, cut_log, log_line, read_log
 from socioseg.train.sft.draws import Draws
 from socioseg.train.sft.settings import LessonSettings
 from socioseg.train.sft.teacher import lessons_of
@@ -36,10 +35,10 @@ if TYPE_CHECKING:
 
     from socioseg.models.reason.reasoner import Reasoner
     from socioseg.sample import Query
-    from socioseg.train.grpo.store import Store
     from socioseg.train.methods import Job
-    from socioseg.train.record import Record
+    from socioseg.train.record import Ending, Record
     from socioseg.train.sft.teacher import Teacher
+    from socioseg.train.store import Store
     from socioseg.train.tinypolicy.dense import Dense, Patches
     from socioseg.train.tinypolicy.settings import TinySettings
 
@@ -109,7 +108,9 @@ class WarmLoop:
                 break
         if not total:
             export(self._out, self._work, self._policy, self._job.recipe, 0)
-        return self._close(done)
+        log, total = read_log(self._out), self._settings.total_steps
+        ended: Ending = "all steps" if done >= total else ""
+        return close(self._out, self._record, done, ended, log[-1] if log else {})
 
     def _step(self, step: int) -> float:
         queries = self._draws.queries(step, self._settings.batch_size)
@@ -172,19 +173,3 @@ class WarmLoop:
         self._optimizer.restore(state)
         step: int = state["step"]
         return step
-
-    def _close(self, step: int) -> Record:
-        log = read_log(self._out)
-        finished = step >= self._settings.total_steps
-        changes = {
-            "steps": step,
-            "finished": "all steps" if finished else "",
-            "best": log[-1] if log else {},
-            "seconds": log[-1]["seconds"] if log else 0.0,
-            "peak_mib": max(self._record.peak_mib, peak_mib()),
-        }
-        record = self._record.model_copy(update=changes)
-        write(self._out, record)
-        if finished:
-            shutil.rmtree(self._work)
-        return record

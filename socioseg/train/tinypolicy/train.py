@@ -11,8 +11,9 @@ from socioseg.models.reason.families import find_family
 from socioseg.models.reason.prompts import load_prompts
 from socioseg.models.supervised.device import pick_device
 from socioseg.recipe import parse_recipe
-from socioseg.train.record import WORK, begin
-from socioseg.train.sft.setup import load_teacher, new_record, stores_of
+from socioseg.train.record import WORK, begin, summary
+from socioseg.train.setup import new_record, stores_of
+from socioseg.train.sft.teacher import load_teacher
 from socioseg.train.tinypolicy.loop import WarmLoop, words_of
 from socioseg.train.tinypolicy.make import make_policy
 from socioseg.train.tinypolicy.settings import TinySettings
@@ -22,8 +23,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from socioseg.models.reason.family import Family
-    from socioseg.train.grpo.store import Store
     from socioseg.train.methods import Job
+    from socioseg.train.store import Store
 
 _BLANK = "blank"
 
@@ -59,15 +60,8 @@ def train(job: Job) -> dict[str, Any]:
         changes = {"chat.weights": str(folder.resolve()), "chat.device": str(device)}
         reasoner = load_teacher(job, changes)
         record = WarmLoop(job, settings, reasoner, stores, record).run()
-    best = record.best
-    return {
-        "model": str(job.request.out),
-        "ended": record.finished or "stopped; run the same command again to go on",
-        "steps": f"{record.steps} of {record.total_steps}",
-        "validation": {name: round(value, 4) for name, value in best.items()},
-        "seconds": round(record.seconds),
-        "peak_memory": f"{record.peak_mib} MiB",
-    }
+    best = {name: round(value, 4) for name, value in record.best.items()}
+    return summary(job.request.out, record, {"validation": best})
 
 
 def _make(job: Job, settings: TinySettings, store: Store, folder: Path) -> None:

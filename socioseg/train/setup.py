@@ -1,4 +1,4 @@
-"""What every training from true answers begins with: the model, the samples, the record."""
+"""What the training of a reasoning model begins with: the model, the samples, the record."""
 
 from __future__ import annotations
 
@@ -9,19 +9,17 @@ from socioseg.bench.openset import open_samples
 from socioseg.errors import UsageError
 from socioseg.models.reason.reasoner import Reasoner
 from socioseg.models.registry import load_model
-from socioseg.train.grpo.store import Store
 from socioseg.train.record import Record, TrainKey, session
+from socioseg.train.store import Store
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from socioseg.train.methods import Job
 
-_TEACHER = "socioseg.train.sft.teacher:Teacher"
-
 
 class Chosen(Protocol):
-    """Settings that say which samples teach; see `SftSettings`."""
+    """Settings that say which samples are used; see `SftSettings` and `GrpoSettings`."""
 
     level: Any
     limit: int | None
@@ -45,11 +43,30 @@ def stores_of(job: Job, settings: Chosen) -> dict[str, Store]:
     }
 
 
-def load_teacher(job: Job, changes: Mapping[str, Any]) -> Reasoner:
-    """The job's model with a `Teacher` for its chat engine.
+def require_local(job: Job, learn: str) -> None:
+    """Refuse a model without weights of its own; `learn` is what it would do, in words.
+
+    Raises
+    ------
+    UsageError
+        If its chat engine is not local.
+    """
+    chat = job.recipe.options.get("chat")
+    if (chat if isinstance(chat, str) else dict(chat or {}).get("name")) != "local":
+        raise UsageError(
+            f"{job.name} cannot {learn}: that takes a model whose chat engine is local."
+        )
+
+
+def load_learner(job: Job, learn: str, engine: str, changes: Mapping[str, Any]) -> Reasoner:
+    """The job's model with another chat engine around its weights.
 
     Parameters
     ----------
+    learn
+        What it is to do, in words: see `require_local`.
+    engine
+        `package.module:Class` of the engine.
     changes
         Options of the model besides, dotted.
 
@@ -58,14 +75,10 @@ def load_teacher(job: Job, changes: Mapping[str, Any]) -> Reasoner:
     UsageError
         If it is no reasoning model with weights of its own, or a part is wrong.
     """
-    chat = job.recipe.options.get("chat")
-    if (chat if isinstance(chat, str) else dict(chat or {}).get("name")) != "local":
-        raise UsageError(
-            f"{job.name} cannot learn from answers: that takes a model whose chat engine is local."
-        )
-    model = load_model(job.request.model, {"chat.name": _TEACHER, **changes}).model
+    require_local(job, learn)
+    model = load_model(job.request.model, {"chat.name": engine, **changes}).model
     if not isinstance(model, Reasoner):
-        raise UsageError(f"{job.name} cannot learn from answers: it is no reasoning model.")
+        raise UsageError(f"{job.name} cannot {learn}: it is no reasoning model.")
     return model
 
 
