@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -65,9 +66,10 @@ def drawn(keys: Sequence[Key], seed: int, step: int, count: int) -> list[Key]:
 
     It depends on the arguments alone, so a training goes on at any step as if it had not stopped.
     """
-    found = []
-    for place in range((step - 1) * count, step * count):
-        epoch, rest = divmod(place, len(keys))
-        order = np.random.default_rng([seed, epoch]).permutation(len(keys))
-        found.append(keys[int(order[rest])])
-    return found
+    places = (divmod(place, len(keys)) for place in range((step - 1) * count, step * count))
+    return [keys[int(_order(seed, epoch, len(keys))[rest])] for epoch, rest in places]
+
+
+@lru_cache(maxsize=4)
+def _order(seed: int, epoch: int, count: int) -> NDArray[np.int64]:
+    return np.random.default_rng([seed, epoch]).permutation(count)
