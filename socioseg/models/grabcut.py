@@ -127,5 +127,5 @@ def _opencv() -> Any:  # noqa: ANN401 - a module that need not be installed
     try:
         import cv2  # noqa: PLC0415 - an extra
     except ImportError as error:
-        raise UsageError("GrabCut needs OpenCV: pip install 'socioseg[models]'.") from error
+        raise UsageError("GrabCut needs OpenCV: pip install 'socioseg[bench]'.") from error
     return cv2
