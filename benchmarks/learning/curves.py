@@ -52,11 +52,10 @@ def main() -> None:
 
 
 def curve(log: Sequence[dict[str, float]], name: str) -> Curve:
-    """The measure `name`; of rollouts a running mean, without the lines that are of validation."""
-    rollouts = name.startswith("reward")
-    lines = [line for line in log if name in line and not (rollouts and "giou" in line)]
+    """The measure `name`; of rollouts a running mean."""
+    lines = [line for line in log if name in line]
     steps, values = [line["step"] for line in lines], [line[name] for line in lines]
-    size = min(SMOOTH, len(values)) if rollouts else 1
+    size = min(SMOOTH, len(values)) if name.startswith("reward") else 1
     means = [sum(values[i : i + size]) / size for i in range(len(values) - size + 1)]
     return Curve(name, steps[size - 1 :], means)
 

@@ -41,8 +41,8 @@ class Validation:
         """The scores over all processes, and the first `keep` courses of this one.
 
         `giou` is of the masks that count in the end, as in a run of `socioseg bench` at
-        temperature 0; `giou_stage1` of those of the first stage; `reward_stage1` and `_stage2` are
-        means over the samples that have the stage.
+        temperature 0; `giou_stage1` of those of the first stage; `validation/reward_stage1` and
+        `_stage2` are means over the samples that have the stage.
         """
         kept: list[Course] = []
         judged: list[Judged] = []
@@ -76,5 +76,5 @@ def _scores(judged: Sequence[Judged]) -> dict[str, float]:
     for stage in (1, 2):
         some = [each.rewards[stage - 1] for each in judged if len(each.rewards) >= stage]
         if some:
-            scores[f"reward_stage{stage}"] = sum(some) / len(some)
+            scores[f"validation/reward_stage{stage}"] = sum(some) / len(some)
     return scores
