@@ -8,6 +8,7 @@ from itertools import takewhile
 from typing import TYPE_CHECKING, Any, Literal
 
 from socioseg.errors import UsageError
+from socioseg.models.chat.alike import encode_all
 from socioseg.models.chat.captured import Writer, can_capture
 from socioseg.models.chat.drawing import Draw
 from socioseg.models.chat.engine import CUT, OK, Prompt, Reply
@@ -16,7 +17,6 @@ from socioseg.models.chat.grammar import Held, Row, Vocabulary
 from socioseg.models.chat.loading import load_chat
 from socioseg.models.chat.picking import Limits
 from socioseg.models.chat.stopping import Stop
-from socioseg.models.chat.turns import encode
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -118,13 +118,14 @@ class LocalChat:
             torch.cuda.empty_cache()
         return replies
 
-    def encode(self, prompts: Sequence[Prompt]) -> Any:  # noqa: ANN401 - transformers' BatchFeature
+    def encode(self, prompts: Sequence[Prompt]) -> dict[str, Any]:
         """Tensors of `prompts` on the model's device, padded on the left; see `turns.encode`."""
         multiple = None if self.cache == "dynamic" else BLOCK
         device = self.model.device
-        return encode(self.processor, prompts, multiple, device).to(device)
+        inputs = encode_all(self.processor, prompts, multiple, device)
+        return {name: value.to(device) for name, value in inputs.items()}
 
-    def write(self, prompts: Sequence[Prompt], inputs: Any) -> list[list[int]]:  # noqa: ANN401 - BatchFeature
+    def write(self, prompts: Sequence[Prompt], inputs: dict[str, Any]) -> list[list[int]]:
         """The tokens of each reply to `prompts`, encoded as `inputs`, its end token included.
 
         A reply that a stop text ends holds that text; one that the budget ends has no end.

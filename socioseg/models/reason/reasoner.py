@@ -128,14 +128,19 @@ class Reasoner:
         )
 
     def refine(self, firsts: Sequence[Found], embedded: Sequence[object]) -> list[Found]:
-        """The second stage, on images with what was found in the first drawn in."""
-        pairs = list(zip(firsts, embedded, strict=True))
+        """The second stage, on images with what was found in the first drawn in.
+
+        Looks at one and the same outcome, which differ in the number of their draw alone, share
+        these images.
+        """
+        pairs = {_outcome(pair[0]): pair for pair in zip(firsts, embedded, strict=True)}
+        drawn = abreast(
+            lambda pair: second_question(*pair, self.family, self._prompts, self.settings),
+            list(pairs.values()),
+        )
+        questions = dict(zip(pairs, drawn, strict=True))
         return self._pointer.find(
-            abreast(
-                lambda pair: second_question(*pair, self.family, self._prompts, self.settings),
-                pairs,
-            ),
-            2,
+            [questions[_outcome(each)]._replace(look=each.look, first=each) for each in firsts], 2
         )
 
     def run(self, looks: Sequence[Look]) -> list[Course]:
@@ -193,6 +198,11 @@ def _inside(folder: str | None, chat: str | Mapping[str, Any]) -> str | Mapping[
         return chat
     path = Path(folder) / str(chat.get("weights", ""))
     return {**chat, "weights": str(path)} if "weights" in chat and path.is_dir() else chat
+
+
+def _outcome(found: Found) -> tuple[int, int, int]:
+    """The same for one outcome of one query, whichever draw it is handed to."""
+    return id(found.look.query), id(found.answer), id(found.segments)
 
 
 def _voted(courses: Sequence[Course]) -> Prediction:

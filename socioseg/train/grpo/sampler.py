@@ -65,7 +65,7 @@ class Sampler(LocalChat):
         finally:
             self.generation = before
 
-    def write(self, prompts: Sequence[Prompt], inputs: Any) -> list[list[int]]:  # noqa: ANN401 - BatchFeature
+    def write(self, prompts: Sequence[Prompt], inputs: dict[str, Any]) -> list[list[int]]:
         """See `LocalChat.write`."""
         rows = super().write(prompts, inputs)
         if self._kept is not None and self._heard is not None:

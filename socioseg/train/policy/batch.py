@@ -6,12 +6,14 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import torch
 
+from socioseg.models.chat.alike import IDS, side_by_side
+
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from torch import Tensor
 
-IDS, SEEN = "input_ids", "attention_mask"
+SEEN = "attention_mask"
 
 
 class Batch(NamedTuple):
@@ -46,36 +48,22 @@ def collate(
     Parameters
     ----------
     prompts
-        Tensors of one prompt each. Those of the shape of its `input_ids`, (1, its length), say
-        something of each token; all others are of its images, where it has any, and are laid end
-        to end.
+        Tensors of one prompt each, as `side_by_side` takes them.
     replies
         Ids of tokens.
     pad
         Id with which shorter ones are filled up; it is not seen.
     """
-    before = max(prompt[IDS].shape[1] for prompt in prompts)
     after = max(1, *map(len, replies))
     mask = torch.zeros(len(replies), after, dtype=torch.bool)
     written = torch.full((len(replies), after), pad)
     for row, reply in enumerate(replies):
         mask[row, : len(reply)] = True
         written[row, : len(reply)] = torch.tensor(reply, dtype=torch.long)
-    tails = {IDS: written, SEEN: mask.long()}
-    inputs: dict[str, Tensor] = {}
-    for name in {name: None for prompt in prompts for name in prompt}:
-        own = [prompt for prompt in prompts if name in prompt]
-        parts = [prompt[name] for prompt in own]
-        if parts[0].shape != own[0][IDS].shape:
-            inputs[name] = torch.cat(parts)
-            continue
-        fill = pad if name == IDS else 0
-        head = torch.cat([_left(part, before, fill) for part in parts])
-        tail = tails.get(name, torch.zeros_like(written)).to(head.dtype)
-        inputs[name] = torch.cat([head, tail], dim=1)
+    inputs = side_by_side(prompts, pad)
+    shape, tails = inputs[IDS].shape, {IDS: written, SEEN: mask.long()}
+    for name, head in inputs.items():
+        if head.shape == shape:
+            tail = tails.get(name, torch.zeros_like(written)).to(head.dtype)
+            inputs[name] = torch.cat([head, tail], dim=1)
     return Batch(inputs, written, mask)
-
-
-def _left(row: Tensor, length: int, fill: int) -> Tensor:
-    padding = row.new_full((1, length - row.shape[1]), fill)
-    return torch.cat([padding, row], dim=1)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import torch
 
-from socioseg.models.chat.turns import encode
+from socioseg.models.chat.alike import encode_each
 from socioseg.models.checkpoint import quiet
 from socioseg.models.weights import FILES, INDEX
 from socioseg.train.policy.adapters import add_adapters, merged
@@ -113,11 +113,9 @@ class Policy:
         UsageError
             If the model sees an image in another size than the prompt gives it in.
         """
-        alone = {_shown(prompt): prompt for prompt in prompts}
-        known = {key: dict(encode(self._processor, [prompt])) for key, prompt in alone.items()}
         written = [self.tokens(each) if isinstance(each, str) else each for each in replies]
         pad: int = self._base.generation_config.pad_token_id
-        return collate([known[_shown(prompt)] for prompt in prompts], written, pad)
+        return collate(encode_each(self._processor, prompts), written, pad)
 
     def logprobs(self, batch: Batch, through: Any = None) -> Tensor:  # noqa: ANN401 - untyped
         """Log-probability of each token of the replies, (B, T) float32; 0 behind their ends.
@@ -176,11 +174,6 @@ class Policy:
         logits = logits.index_fill(-1, _index(self._unwritten, self.device), -torch.inf)
         chosen = logits.gather(-1, batch.replies[..., None])[..., 0]
         return torch.where(batch.mask, chosen - logits.logsumexp(dim=-1), 0.0)
-
-
-def _shown(prompt: Prompt) -> tuple[object, ...]:
-    """What a prompt shows the model: prompts that differ in their seed alone are alike."""
-    return (prompt.text, prompt.system, *map(id, prompt.images))
 
 
 def _recompute(model: Any) -> None:  # noqa: ANN401 - untyped

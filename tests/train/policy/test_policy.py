@@ -11,10 +11,10 @@ import torch
 from models.chat.pictures import PROMPTS, picture
 
 from socioseg.errors import UsageError
+from socioseg.models.chat import alike
 from socioseg.models.chat.engine import Prompt
 from socioseg.models.chat.local import LocalChat
 from socioseg.train.grpo.sampler import Sampler
-from socioseg.train.policy import policy as module
 from socioseg.train.policy.policy import Policy
 from socioseg.train.policy.settings import LoraSettings, PolicySettings
 from socioseg.train.tinypolicy.make import make_policy
@@ -86,8 +86,8 @@ def test_one_prompt_for_many_replies_is_encoded_once(
     qwen: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     policy, calls = a_policy(qwen), []
-    encode = module.encode
-    monkeypatch.setattr(module, "encode", lambda *args: calls.append(args) or encode(*args))
+    encode = alike.encode
+    monkeypatch.setattr(alike, "encode", lambda *args, **_: calls.append(args) or encode(*args))
     many = [replace(PROMPTS[0], seed=seed) for seed in range(5)]
     same = [replace(PROMPTS[0], images=tuple(map(np.copy, PROMPTS[0].images))) for _ in range(5)]
     one = policy.encode(many, REPLIES)

@@ -1,0 +1,90 @@
+"""Prompts of which several are alike, as answers to one query in a group are: encoded once."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from socioseg.models.chat.turns import encode
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from torch import Tensor
+
+    from socioseg.models.chat.engine import Prompt
+
+IDS = "input_ids"
+
+
+def encode_all(
+    processor: Any,  # noqa: ANN401 - untyped
+    prompts: Sequence[Prompt],
+    multiple: int | None = None,
+    device: Any = "cpu",  # noqa: ANN401 - of torch, or its name
+) -> Any:  # noqa: ANN401 - untyped
+    """What `turns.encode` gives, with images that several prompts show cut into patches once."""
+    if len({*map(_shown, prompts)}) == len(prompts):
+        return encode(processor, prompts, multiple, device)
+    each = encode_each(processor, prompts, device)
+    return side_by_side(each, processor.tokenizer.pad_token_id, multiple or 1)
+
+
+def encode_each(
+    processor: Any,  # noqa: ANN401 - untyped
+    prompts: Sequence[Prompt],
+    device: Any = "cpu",  # noqa: ANN401 - of torch, or its name
+) -> list[dict[str, Tensor]]:
+    """Tensors of each of `prompts` alone.
+
+    Those of the same text and the same images, as objects, are encoded once and share them.
+
+    Raises
+    ------
+    UsageError
+        If the model sees an image in another size than the prompt gives it in.
+    """
+    alone = {_shown(prompt): prompt for prompt in prompts}
+    known = {key: dict(encode(processor, [prompt], device=device)) for key, prompt in alone.items()}
+    return [known[_shown(prompt)] for prompt in prompts]
+
+
+def side_by_side(
+    prompts: Sequence[Mapping[str, Tensor]], pad: int, multiple: int = 1
+) -> dict[str, Tensor]:
+    """The tensors of several prompts, each encoded alone, as those of one batch.
+
+    Parameters
+    ----------
+    prompts
+        Tensors of one prompt each. Those of the shape of its `input_ids`, (1, its length), say
+        something of each token and are padded on the left; all others are of its images, where it
+        has any, and are laid end to end.
+    pad
+        Id with which shorter ones are filled up; it is not seen.
+    multiple
+        Of which the padded length is one.
+    """
+    import torch  # noqa: PLC0415 - an extra
+
+    longest = max(prompt[IDS].shape[1] for prompt in prompts)
+    length = -(-longest // multiple) * multiple
+    found: dict[str, Tensor] = {}
+    for name in {name: None for prompt in prompts for name in prompt}:
+        own = [prompt for prompt in prompts if name in prompt]
+        parts = [prompt[name] for prompt in own]
+        if parts[0].shape == own[0][IDS].shape:
+            parts = [_left(part, length, pad if name == IDS else 0) for part in parts]
+        found[name] = torch.cat(parts)
+    return found
+
+
+def _left(row: Tensor, length: int, fill: int) -> Tensor:
+    import torch  # noqa: PLC0415 - an extra
+
+    padding = row.new_full((1, length - row.shape[1]), fill)
+    return torch.cat([padding, row], dim=1)
+
+
+def _shown(prompt: Prompt) -> tuple[object, ...]:
+    """What a prompt shows the model: prompts that differ in their seed alone are alike."""
+    return (prompt.text, prompt.system, *map(id, prompt.images))
