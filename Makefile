@@ -43,6 +43,7 @@ bench: .venv/ready
 	$(BIN)/python benchmarks/speed/score.py
 	$(BIN)/python benchmarks/speed/startup.py
 	$(BIN)/python benchmarks/speed/inference.py
+	$(BIN)/python benchmarks/speed/train.py --device cpu
 
 clean:
 	rm -rf .venv out
