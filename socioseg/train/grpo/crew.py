@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 from typing import TYPE_CHECKING, Any
 
 import torch
@@ -25,6 +26,8 @@ class Crew:
         self._accelerator = Accelerator(cpu=cpu)
         self.size: int = self._accelerator.num_processes
         self.rank: int = self._accelerator.process_index
+        if self.size > 1:  # threads that still listen would end the process with an error
+            atexit.register(self._accelerator.end_training)
 
     @property
     def leads(self) -> bool:
@@ -35,7 +38,7 @@ class Crew:
     def device(self) -> torch.device:
         """Where this process computes."""
         device: torch.device = self._accelerator.device
-        return device
+        return torch.device("cpu") if device.type == "cpu" else device  # and not cpu:0
 
     def share(self, items: Sequence[Any]) -> Sequence[Any]:
         """The part of `items` that is this process's: a run, as long as others' or one longer."""
