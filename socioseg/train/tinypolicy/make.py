@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from socioseg.models.checkpoint import quiet
 from socioseg.train.tinypolicy.words import ANSWER, END, IMAGE, PAD, tokenizer
 
 if TYPE_CHECKING:
@@ -45,7 +46,8 @@ def make_policy(folder: Path, shape: Shape, one_token: Sequence[str], seed: int)
         model = LlavaForConditionalGeneration(_config(shape, words))
     model.generation_config.eos_token_id = words.convert_tokens_to_ids(END)
     model.generation_config.pad_token_id = words.convert_tokens_to_ids(PAD)
-    model.save_pretrained(folder)
+    with quiet():
+        model.save_pretrained(folder)
     _processor(shape, words).save_pretrained(folder)
 
 
