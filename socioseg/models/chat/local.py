@@ -114,9 +114,13 @@ class LocalChat:
             except torch.OutOfMemoryError:
                 pass  # what it holds is let go before the next try
             self._shrink(len(batch))
-            self._writer.forget()
+            self.forget()
             torch.cuda.empty_cache()
         return replies
+
+    def forget(self) -> None:
+        """Let go of the memory that is kept for more replies; to be called if weights move."""
+        self._writer.forget()
 
     def encode(self, prompts: Sequence[Prompt]) -> dict[str, Any]:
         """Tensors of `prompts` on the model's device, padded on the left; see `turns.encode`."""

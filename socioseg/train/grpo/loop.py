@@ -98,11 +98,13 @@ class Loop:
         keys = drawn(self._parts.train.index(), settings.seed, step, settings.queries)
         queries = self._parts.train.queries(self._crew.share(keys), seed)
         line: dict[str, float] = {"learning_rate": settings.rate(step)}
-        stages: list[tuple[int, Groups]] = [(1, self._rollout.first(queries))]
+        with self._parts.policy.answering():
+            stages: list[tuple[int, Groups]] = [(1, self._rollout.first(queries))]
         if settings.order == "apart":
             line = total([line, self._learn(step, stages)])
         if self._parts.judge.stages == 2:
-            stages.append((2, self._rollout.second(stages[0][1])))
+            with self._parts.policy.answering():
+                stages.append((2, self._rollout.second(stages[0][1])))
             if settings.order == "apart":
                 line = total([line, self._learn(step, stages[1:])])
         if settings.order == "together":
@@ -134,11 +136,12 @@ class Loop:
         """Evaluate where it is time, keep the best weights, and write the log."""
         pictures: list[Course] = []
         if step % self._settings.every == 0 or step == self._settings.steps:
-            found, pictures = self._evaluate()
+            with self._parts.policy.answering():
+                found, pictures = self._evaluate()
+                if found["giou"] > self._best.get("giou", -1.0):
+                    self._best = {"step": float(step), **found}
+                    self._export(step)
             line = line | found
-            if found["giou"] > self._best.get("giou", -1.0):
-                self._best = {"step": float(step), **found}
-                self._export(step)
         line["seconds"] = round(self._spent + time.monotonic() - self._began, 2)
         if log:
             log.step(step, line, pictures)
@@ -165,7 +168,7 @@ class Loop:
         self._crew.wait()
         if not path.is_file():
             return -1
-        state = torch.load(path, map_location=self._crew.device, weights_only=True)
+        state = torch.load(path, map_location="cpu", mmap=True, weights_only=True)
         self._parts.optimizer.restore(state)
         self._best = state["best"]
         step: int = state["step"]
@@ -173,8 +176,9 @@ class Loop:
 
     def _save(self, step: int) -> None:
         """A checkpoint. What is drawn depends on seed and step, so no generator is part of it."""
+        state: dict[str, Any] = self._parts.optimizer.state(keep=self._crew.leads)
         if not self._crew.leads:
             return
-        state: dict[str, Any] = {**self._parts.optimizer.state(), "step": step, "best": self._best}
+        state |= {"step": step, "best": self._best}
         with output_errors(self._work), atomic_path(self._work / STATE) as part:
             torch.save(state, part)

@@ -14,6 +14,7 @@ from socioseg.train.grpo.loop import Loop, Parts
 from socioseg.train.grpo.settings import GrpoSettings
 from socioseg.train.policy.optimizer import Optimizer
 from socioseg.train.policy.policy import Policy
+from socioseg.train.policy.sharding import sharding_asked
 from socioseg.train.record import Record, begin, read_record, summary
 from socioseg.train.setup import load_learner, new_record, require_local, stores_of
 
@@ -50,6 +51,7 @@ def train(job: Job) -> dict[str, Any]:
     """
     require_local(job, _LEARN)
     settings = parse_recipe(job.settings, GrpoSettings, f"{job.name}, key train")
+    asked = sharding_asked()
     crew = Crew(cpu=_on_cpu(job.request.device))
     stores = stores_of(job, settings)
     reasoner = _reasoner(job, settings, crew)
@@ -60,7 +62,13 @@ def train(job: Job) -> dict[str, Any]:
         judge = Judge(reasoner, settings)
         chat: Sampler = reasoner.chat  # type: ignore[assignment] # _reasoner makes it so
         torch.manual_seed(settings.seed)  # of which adapters are drawn
-        policy = Policy(chat, chat.folder, settings.policy, reference=settings.kl > 0)
+        policy = Policy(
+            chat,
+            chat.folder,
+            settings.policy,
+            reference=settings.kl > 0,
+            sharding=asked if crew.size > 1 else None,
+        )
         optimizer = Optimizer(
             policy.parameters(),
             settings.learning_rate,

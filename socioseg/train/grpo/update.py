@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     from socioseg.train.grpo.crew import Crew
     from socioseg.train.grpo.rollout import Turn
+    from socioseg.train.grpo.sampler import Written
     from socioseg.train.grpo.settings import GrpoSettings
     from socioseg.train.policy.batch import Batch
     from socioseg.train.policy.optimizer import Optimizer
@@ -82,7 +83,7 @@ class Update:
             for pack in self._packs(turns, range(len(turns))):
                 with _room(pack.batch):
                     rows = self._policy.logprobs(pack.batch)
-                for row, index in zip(rows, pack.indices, strict=True):
+                for index, row in zip(pack.indices, rows, strict=False):  # some are of no index
                     old[index] = row[: len(turns[index].written.tokens)]
         return old
 
@@ -111,30 +112,60 @@ class Update:
             with self._policy.training():
                 for pack in self._packs(turns, chunk):
                     with _room(pack.batch):
-                        self._backward(turns, pack, old, total, tally)
-            self._crew.sum_up(self._optimizer.gradients())
+                        if pack.indices:
+                            self._backward(turns, pack, old, total, tally)
+                        else:
+                            self._idle(pack.batch)
+            found = self._optimizer.gradients()
+            if not self._policy.divided:  # else each pass has summed them up
+                self._crew.sum_up(found)
             tally.norms.append(self._optimizer.step(rate, self._settings.grad_clip))
         return tally
 
-    def _chunks(self, count: int, seed: int) -> Iterator[Sequence[int]]:
-        """Completions of each step; every process takes as many steps, if need be on none."""
-        each = self._settings.sequences // self._crew.size
-        most = int(self._crew.most(float(count)))
-        if not self._settings.sequences or most == 0:
-            yield from [range(count)] if most else []
-            return
-        order = np.random.default_rng(seed).permutation(count).tolist()
-        each = max(1, each)
-        for start in range(0, most, each):
-            yield order[start : start + each]
+    def _chunks(self, count: int, seed: int) -> Iterator[list[int]]:
+        """Which of this process's `count` completions each step sees; of some steps it has none.
+
+        They are drawn among those of all processes, so that one process would take the same steps.
+        """
+        counts: list[int] = self._crew.gather([count])
+        first, total = sum(counts[: self._crew.rank]), sum(counts)
+        each, order = total, list(range(total))
+        if self._settings.sequences:
+            each = self._settings.sequences
+            order = np.random.default_rng(seed).permutation(total).tolist()
+        for start in range(0, total, max(1, each)):
+            mine = (place - first for place in order[start : start + each])
+            yield [place for place in mine if 0 <= place < count]
 
     def _packs(self, turns: Sequence[Turn], chunk: Sequence[int]) -> Iterator[Pack]:
+        """Micro-batches of `chunk`; where weights are divided, as many as other processes have.
+
+        Those that fill up the number are of one completion and no index.
+        """
         written = [turns[index].written for index in chunk]
         lengths = [each.length + len(each.tokens) for each in written]
-        for places in micro_batches(lengths, self._policy.settings.tokens):
-            some = [written[place] for place in places]
-            batch = self._policy.encode([one.prompt for one in some], [one.tokens for one in some])
-            yield Pack([chunk[place] for place in places], batch.to(self._policy.device))
+        packed = micro_batches(lengths, self._policy.settings.tokens)
+        more: list[Written] = []
+        if self._policy.divided:
+            missing = int(self._crew.most(len(packed))) - len(packed)
+            more = self._any(turns) * missing
+        for places in packed:
+            batch = self._batch([written[place] for place in places])
+            yield Pack([chunk[place] for place in places], batch)
+        for one in more:
+            yield Pack([], self._batch([one]))
+
+    def _batch(self, written: Sequence[Written]) -> Batch:
+        prompts, replies = [one.prompt for one in written], [one.tokens for one in written]
+        return self._policy.encode(prompts, replies).to(self._policy.device)
+
+    def _any(self, turns: Sequence[Turn]) -> list[Written]:
+        """One completion, that of another process where there is none here, if any has one."""
+        own = [turn.written for turn in turns[:1]]
+        if self._crew.most(float(not own)):
+            bare = [one._replace(prompt=replace(one.prompt, about=None)) for one in own]
+            own = self._crew.gather(bare)
+        return own[:1]
 
     def _backward(
         self, turns: Sequence[Turn], pack: Pack, old: Old | None, total: float, tally: Tally
@@ -162,6 +193,13 @@ class Update:
             clip=float(held[mask].sum()),
             difference=float((known - heard).abs()[mask].sum()),
         )
+
+    def _idle(self, batch: Batch) -> None:
+        """The passes of `_backward`, for the sake of the other processes: they teach nothing."""
+        new = self._policy.logprobs(batch)
+        if self._settings.kl:
+            self._policy.reference(batch)
+        (0.0 * new.sum()).backward()  # type: ignore[no-untyped-call]
 
 
 def _padded(rows: Sequence[Tensor], like: Tensor) -> Tensor:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import torch
 
 from socioseg.errors import UsageError
+from socioseg.train.policy.sharding import gathered, part, whole
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -58,7 +59,10 @@ class Optimizer:
 
         A gradient that is no finite number changes nothing.
         """
-        norm = float(torch.nn.utils.clip_grad_norm_(self._exact, clip))
+        found = [exact.grad for exact in self._exact if exact.grad is not None]
+        total = whole(torch.nn.utils.get_total_norm(found))
+        torch.nn.utils.clip_grads_with_norm_(self._exact, clip, total)
+        norm = float(total)
         if norm < float("inf"):
             for group in self._inner.param_groups:
                 group["lr"] = rate
@@ -67,17 +71,26 @@ class Optimizer:
         self._round()
         return norm
 
-    def state(self) -> dict[str, Any]:
-        """All that a later session needs: the weights, exact ones, and the moments."""
-        weights = [exact.detach() for exact in self._exact]
-        return {"weights": weights, "optimizer": self._inner.state_dict()}
+    def state(self, *, keep: bool = True) -> dict[str, Any]:
+        """All that a later session needs: the weights, exact ones, and the moments; on the CPU.
+
+        Where weights are divided, all processes must ask; only those that `keep` get them.
+        """
+        state = {"weights": self._exact, "optimizer": self._inner.state_dict()}
+        found: dict[str, Any] = gathered(state, keep=keep)
+        return found
 
     def restore(self, state: dict[str, Any]) -> None:
-        """Take back what `state` gave, weights and all."""
+        """Take back what `state` gave, weights and all, however they are divided now."""
         with torch.no_grad():
             for exact, kept in zip(self._exact, state["weights"], strict=True):
-                exact.copy_(kept)
-        self._inner.load_state_dict(state["optimizer"])
+                exact.copy_(part(kept, exact))
+        moments = state["optimizer"]["state"]
+        mine = {
+            place: {name: part(value, self._exact[place]) for name, value in each.items()}
+            for place, each in moments.items()
+        }
+        self._inner.load_state_dict({**state["optimizer"], "state": mine})
         self._round()
 
     def _round(self) -> None:

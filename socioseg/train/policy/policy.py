@@ -9,12 +9,14 @@ from typing import TYPE_CHECKING, Any
 
 import torch
 
+from socioseg.errors import UsageError
 from socioseg.models.chat.alike import encode_each
 from socioseg.models.checkpoint import quiet
 from socioseg.models.weights import FILES, INDEX
 from socioseg.train.policy.adapters import add_adapters, merged
 from socioseg.train.policy.batch import SEEN, Batch, collate
 from socioseg.train.policy.settings import PolicySettings
+from socioseg.train.policy.sharding import empty, lent, views_are_safe
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -24,6 +26,7 @@ if TYPE_CHECKING:
 
     from socioseg.models.chat.engine import Prompt
     from socioseg.models.chat.local import LocalChat
+    from socioseg.train.policy.sharding import Sharding
 
 
 class Policy:
@@ -38,6 +41,9 @@ class Policy:
     reference
         Whether to keep what the model was, for `reference`: a frozen copy, or with adapters the
         model without them.
+    sharding
+        How its weights are divided among the processes, all of which must then make the same
+        passes; the engine answers while `answering` alone. None leaves all of them here.
 
     Attributes
     ----------
@@ -54,17 +60,39 @@ class Policy:
         settings: PolicySettings | None = None,
         *,
         reference: bool = False,
+        sharding: Sharding | None = None,
     ) -> None:
         self.settings = settings or PolicySettings()
-        self._base, self._processor, self._source = chat.model, chat.processor, source
+        self._chat, self._processor, self._source = chat, chat.processor, source
         self._unwritten, self._kept = list(chat.unwritten), None
         lora = self.settings.lora
-        self.model: Any = add_adapters(self._base, lora) if lora else self._base
+        self.model: Any = add_adapters(chat.model, lora) if lora else chat.model
         if reference and not lora:
-            self._kept = deepcopy(self._base).requires_grad_(requires_grad=False)
+            self._kept = deepcopy(chat.model).requires_grad_(requires_grad=False)
+        self._lent = self._divide(sharding) if sharding else None
+        self._base = self.model.get_base_model() if lora else self.model
         if self.settings.checkpointing:
             _recompute(self._base)
         self.model.eval()
+
+    def _divide(self, sharding: Sharding) -> Any:  # noqa: ANN401 - untyped
+        """Divide what learns, and what it was; gives what the engine answers with."""
+        if self.settings.optimizer == "adamw8bit":
+            raise UsageError(
+                "policy.optimizer=adamw8bit does not step along divided weights: take adamw, whose"
+                " moments are divided too, or launch without FSDP."
+            )
+        if self._kept is not None:
+            sharding.divide(self._kept)
+        engine, self.model = self.model, deepcopy(self.model)
+        empty(engine)
+        sharding.divide(self.model)
+        return engine
+
+    @property
+    def divided(self) -> bool:
+        """Whether each process has a part of the weights."""
+        return self._lent is not None
 
     @property
     def device(self) -> torch.device:
@@ -148,6 +176,16 @@ class Policy:
         finally:
             self.model.eval()
 
+    @contextmanager
+    def answering(self) -> Iterator[None]:
+        """For replies of the engine, and for `save`: where weights are divided, all come here."""
+        if self._lent is None:
+            yield
+            return
+        with lent(self._lent, self.model):
+            yield
+            self._chat.forget()
+
     def save(self, folder: Path) -> None:
         """Write a folder as those on the Hub, adapters added in: `LocalChat` takes it.
 
@@ -156,9 +194,10 @@ class Policy:
         OSError
             If it cannot be written.
         """
-        state = merged(self._base) if self.settings.lora else None
+        model = self._chat.model
+        state = merged(model) if self.settings.lora else None
         with quiet():
-            self._base.save_pretrained(folder, state_dict=state)
+            model.save_pretrained(folder, state_dict=state)
         for path in (path for pattern in FILES for path in self._source.glob(pattern)):
             if path.suffix != ".safetensors" and path.name not in {INDEX, "config.json"}:
                 shutil.copyfile(path, folder / path.name)
@@ -169,7 +208,8 @@ class Policy:
         if not hasattr(self._base.model, "get_rope_index"):  # else it counts positions itself
             inputs["position_ids"] = (inputs[SEEN].cumsum(dim=1) - 1).clamp(min=0)
         keep = batch.replies.shape[1] + 1
-        found = model(**inputs, use_cache=False, logits_to_keep=keep).logits
+        with views_are_safe() if self.divided else nullcontext():
+            found = model(**inputs, use_cache=False, logits_to_keep=keep).logits
         logits = found[:, -keep:-1].float()
         logits = logits.index_fill(-1, _index(self._unwritten, self.device), -torch.inf)
         chosen = logits.gather(-1, batch.replies[..., None])[..., 0]
