@@ -5,21 +5,22 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING, NamedTuple
 
-import torch
 from transformers import set_seed
 
-from socioseg.errors import UsageError
 from socioseg.files import output_errors
 from socioseg.models.supervised.folder import save
 from socioseg.models.supervised.network import Network, architecture
 from socioseg.models.supervised.spec import Spec
 from socioseg.train.data import Draws, shown, stock, words_of
+from socioseg.train.memory import room
 from socioseg.train.record import WORK, best_of, close, cut_log, log_line
 from socioseg.train.trainer import MaskTrainer, Stop, arguments, ending, last_whole, state_in
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from pathlib import Path
+
+    import torch
 
     from socioseg.bench.samples import Key, Samples
     from socioseg.train.methods import Job
@@ -78,13 +79,8 @@ class Loop:
         return close(self._out, self._record, state.global_step, ended, best)
 
     def _train(self, trainer: MaskTrainer, last: Path | None) -> None:
-        try:
-            with output_errors(self._work):
-                trainer.train(resume_from_checkpoint=str(last) if last else None)
-        except torch.OutOfMemoryError as error:
-            raise UsageError(
-                f"The memory of {self._device} is too small: lower batch_size or size."
-            ) from error
+        with output_errors(self._work), room("A batch", "lower batch_size or size"):
+            trainer.train(resume_from_checkpoint=str(last) if last else None)
 
     def _new_spec(self) -> Spec:
         settings = self._settings

@@ -88,7 +88,8 @@ def test_too_little_memory_is_said(
         raise torch.OutOfMemoryError("CUDA out of memory.\nTried to allocate 20 GiB")
 
     monkeypatch.setattr("socioseg.train.trainer.mask_loss", full)
-    with pytest.raises(UsageError, match="memory of cpu is too small: lower batch_size or size"):
+    sentence = r"^A batch does not fit into the GPU's memory: lower batch_size or size\.$"
+    with pytest.raises(UsageError, match=sentence):
         learn(colours, tmp_path / "out")
 
 

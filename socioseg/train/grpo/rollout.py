@@ -11,6 +11,7 @@ import torch
 
 from socioseg.models.reason.second import wants_second
 from socioseg.train.grpo.terms import advantages
+from socioseg.train.memory import FOR_SEGMENTER, room
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
     from socioseg.train.grpo.sampler import Sampler, Written
     from socioseg.train.grpo.settings import GrpoSettings
     from socioseg.train.rewards import Reward
+
+_LESS = f"{FOR_SEGMENTER}, or queries"
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +73,8 @@ class Rollout:
         """Groups of the first stage, one for each of `queries`."""
         size = self._settings.group
         looks = self._reasoner.looks(queries, size)
-        embedded = self._reasoner.embed(looks)
+        with room("What the segmenter sees", _LESS):
+            embedded = self._reasoner.embed(looks)
         found, written, seconds = self._ask(lambda: self._reasoner.locate(looks, embedded))
         began = time.perf_counter()
         rewards = [self._judge(each) for each in found]
@@ -97,7 +101,8 @@ class Rollout:
     def _ask(
         self, ask: Callable[[], list[Found]]
     ) -> tuple[list[Found], list[Written], dict[str, float]]:
-        with self._chat.keeping() as written:
+        # the chat engine lowers its batches by itself, so that a lack is the segmenter's
+        with self._chat.keeping() as written, room("What the segmenter cuts out", _LESS):
             began = time.perf_counter()
             found = ask()
             spent = time.perf_counter() - began

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 import torch
 
-from socioseg.errors import UsageError
 from socioseg.train.grpo.terms import divergence, of_sequences, surrogate
+from socioseg.train.memory import FOR_PASSES, room
 from socioseg.train.policy.packing import micro_batches
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
+    from contextlib import AbstractContextManager
 
     from torch import Tensor
 
@@ -209,20 +209,6 @@ def _padded(rows: Sequence[Tensor], like: Tensor) -> Tensor:
     return found
 
 
-@contextmanager
-def _room(batch: Batch) -> Iterator[None]:
-    try:
-        yield
-    except torch.OutOfMemoryError as error:
-        raise UsageError(_too_small(tuple(batch.inputs["input_ids"].shape))) from error
-
-
-def _too_small(shape: tuple[int, ...]) -> str:
-    free, whole = torch.cuda.mem_get_info()
-    return (
-        f"A micro-batch of {shape[0]} sequences of {shape[1]} tokens does not fit into the GPU's"
-        f" memory ({whole / 1e9:.0f} GB, {torch.cuda.max_memory_allocated() / 1e9:.0f} GB used at"
-        f" most, {free / 1e9:.0f} GB free): lower policy.tokens or max_tokens, set"
-        " policy.checkpointing=true or policy.optimizer=adamw8bit, or train adapters with"
-        " policy.lora.rank=16."
-    )
+def _room(batch: Batch) -> AbstractContextManager[None]:
+    count, length = batch.inputs["input_ids"].shape
+    return room(f"A micro-batch of {count} sequences of {length} tokens", FOR_PASSES)

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from socioseg.bench.rle import encode_mask
 from socioseg.metrics import aggregate, stats_of
+from socioseg.train.memory import FOR_SEGMENTER, room
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -46,7 +47,7 @@ class Validation:
         """
         kept: list[Course] = []
         judged: list[Judged] = []
-        with self._chat.greedy():
+        with self._chat.greedy(), room("What an evaluation cuts out", FOR_SEGMENTER):
             for start in range(0, len(queries), SHARE):
                 looks = self._reasoner.looks(queries[start : start + SHARE])
                 courses = self._reasoner.run(looks)

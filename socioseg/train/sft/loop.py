@@ -5,11 +5,10 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING
 
-import torch
 from transformers import set_seed
 
-from socioseg.errors import UsageError
 from socioseg.files import output_errors
+from socioseg.train.memory import FOR_SEGMENTER, FOR_STEPS, room
 from socioseg.train.policy.folder import export
 from socioseg.train.policy.policy import Policy
 from socioseg.train.record import WORK, best_of, close, cut_log, log_line
@@ -28,6 +27,8 @@ if TYPE_CHECKING:
     from socioseg.train.sft.settings import SftSettings
     from socioseg.train.sft.teacher import Teacher
     from socioseg.train.store import Store
+
+_REMEDY = f"lower batch_size and raise accumulate, set policy.checkpointing=true, {FOR_STEPS}"
 
 
 class Loop:
@@ -72,14 +73,8 @@ class Loop:
         return close(self._out, self._record, state.global_step, ended, best)
 
     def _train(self, trainer: SftTrainer, last: Path | None) -> None:
-        try:
-            with output_errors(self._work):
-                trainer.train(resume_from_checkpoint=str(last) if last else None)
-        except torch.OutOfMemoryError as error:
-            raise UsageError(
-                f"The memory of {self._policy.device} is too small: lower batch_size (and raise"
-                " accumulate), set policy.checkpointing=true, or policy.lora={}."
-            ) from error
+        with output_errors(self._work), room("A batch, or the step along it,", _REMEDY):
+            trainer.train(resume_from_checkpoint=str(last) if last else None)
 
     def _trainer(self) -> SftTrainer:
         settings, request = self._settings, self._job.request
@@ -94,7 +89,10 @@ class Loop:
 
     def _ask(self) -> dict[str, float]:
         settings = self._settings
-        return asked(self._reasoner, self._stores["validation"], settings.seed, settings.rollout)
+        with room("What an evaluation cuts out", FOR_SEGMENTER):
+            return asked(
+                self._reasoner, self._stores["validation"], settings.seed, settings.rollout
+            )
 
     def _keep(self, line: dict[str, float], *, best: bool) -> None:
         """Log an evaluation; write the weights if they are the best so far."""

@@ -11,6 +11,7 @@ from torch.utils.data import Dataset, SequentialSampler
 from transformers import PrinterCallback, Trainer, TrainerControl, TrainingArguments
 
 from socioseg.errors import UsageError
+from socioseg.train.memory import FOR_SEGMENTER, room
 from socioseg.train.policy.batch import Batch
 from socioseg.train.sft.teacher import lessons_of
 
@@ -46,7 +47,8 @@ class Lessons(Dataset[Tensors]):
 
     def __getitem__(self, place: int) -> Tensors:
         queries = self._draws.queries(place + 1, self._settings.batch_size)
-        lessons = lessons_of(self._reasoner, queries, self._settings.lessons)
+        with room("What the segmenter cuts out", f"{FOR_SEGMENTER}, or batch_size"):
+            lessons = lessons_of(self._reasoner, queries, self._settings.lessons)
         replies = [lesson.reply for lesson in lessons]
         batch = self._policy.encode([lesson.prompt for lesson in lessons], replies)
         return batch._asdict() | {"weights": self._weights(batch)}

@@ -1,0 +1,54 @@
+"""A GPU that is too small for a training: what did not fit, in numbers, and what to lower."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+import torch
+
+from socioseg.errors import UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+FOR_PASSES = (
+    "lower policy.tokens or max_tokens, set policy.checkpointing=true or"
+    " policy.optimizer=adamw8bit, or train adapters with policy.lora.rank=16"
+)
+FOR_STEPS = "set policy.optimizer=adamw8bit, or train adapters with policy.lora.rank=16"
+FOR_SEGMENTER = "lower batch_size and targets of the segmenter in the model's recipe"
+
+
+@contextmanager
+def room(what: str, remedy: str) -> Iterator[None]:
+    """Say in one sentence that what runs inside needs more memory than the GPU has.
+
+    Parameters
+    ----------
+    what
+        What needs it, as the subject of the sentence.
+    remedy
+        What to do about it.
+
+    Raises
+    ------
+    UsageError
+        If it does not fit.
+    """
+    try:
+        yield
+    except torch.OutOfMemoryError as error:
+        raise UsageError(
+            f"{what} does not fit into the GPU's memory{_sizes()}: {remedy}."
+        ) from error
+
+
+def _sizes() -> str:
+    if not torch.cuda.is_available():
+        return ""
+    free, whole = torch.cuda.mem_get_info()
+    used = torch.cuda.max_memory_allocated()
+    return (
+        f" ({whole / 1e9:.0f} GB, {used / 1e9:.0f} GB used at most, {free / 1e9:.0f} GB free now)"
+    )
