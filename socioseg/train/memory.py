@@ -16,7 +16,10 @@ FOR_PASSES = (
     "lower policy.tokens or max_tokens, set policy.checkpointing=true or"
     " policy.optimizer=adamw8bit, or train adapters with policy.lora.rank=16"
 )
-FOR_STEPS = "set policy.optimizer=adamw8bit, or train adapters with policy.lora.rank=16"
+FOR_WEIGHTS = (
+    "set kl=0 or policy.optimizer=adamw8bit, train adapters with policy.lora.rank=16, or divide"
+    " the weights among several GPUs by FSDP"
+)
 FOR_SEGMENTER = "lower batch_size and targets of the segmenter in the model's recipe"
 
 

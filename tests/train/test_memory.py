@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 GB = 10**9
 SIZES = r"the GPU's memory \(80 GB, 71 GB used at most, 2 GB free now\): "
 PASSES = "lower policy.tokens or max_tokens, .*adapters with policy.lora.rank=16"
+WEIGHTS = "set kl=0 or policy.optimizer=adamw8bit, train adapters .* by FSDP"
 SEGMENTER = "lower batch_size and targets of the segmenter in the model's recipe"
 
 
@@ -76,6 +77,7 @@ def of_validation(_: object, many: list[Any], *__: object) -> bool:
 
 
 GRPO = {
+    "copies": (Policy, "parameters", always, f"What learns, .*{WEIGHTS}"),
     "a pass": (
         Policy,
         "logprobs",
@@ -84,7 +86,7 @@ GRPO = {
     ),
     "the reference": (Policy, "reference", always, rf"A micro-batch of .*{PASSES}"),
     "backward": (torch.Tensor, "backward", always, rf"A micro-batch of .*{PASSES}"),
-    "a step": (torch.optim.AdamW, "step", always, "A step of the optimiser .*adamw8bit, or train"),
+    "a step": (torch.optim.AdamW, "step", always, f"A step of the optimiser .*{WEIGHTS}"),
     "embedding": (Fill, "embed", of_rollouts, f"What the segmenter sees .*{SEGMENTER}, or queries"),
     "cutting out": (
         Fill,

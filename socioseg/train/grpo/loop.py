@@ -16,7 +16,7 @@ from socioseg.train.grpo.measures import measures
 from socioseg.train.grpo.rollout import Groups, Rollout
 from socioseg.train.grpo.update import Update
 from socioseg.train.grpo.validate import Validation
-from socioseg.train.memory import FOR_STEPS, room
+from socioseg.train.memory import FOR_WEIGHTS, room
 from socioseg.train.policy.folder import export
 from socioseg.train.record import WORK, close, cut_log
 from socioseg.train.store import drawn
@@ -127,7 +127,7 @@ class Loop:
         turns = [groups.flat() for _, groups in stages]
         old = [self._update.before(some) for some in turns]
         for (stage, _), some, before in zip(stages, turns, old, strict=True):
-            with room("A step of the optimiser", FOR_STEPS):
+            with room("A step of the optimiser", FOR_WEIGHTS):
                 tally = self._update.run(some, before, rate, seed=step * 2 + stage)
             found = tally.means(self._crew)
             line |= {f"{name}_stage{stage}": value for name, value in found.items()}

@@ -12,6 +12,7 @@ from socioseg.train.grpo.crew import Crew
 from socioseg.train.grpo.judge import Judge
 from socioseg.train.grpo.loop import Loop, Parts
 from socioseg.train.grpo.settings import GrpoSettings
+from socioseg.train.memory import FOR_WEIGHTS, room
 from socioseg.train.policy.optimizer import Optimizer
 from socioseg.train.policy.policy import Policy
 from socioseg.train.policy.sharding import sharding_asked
@@ -19,9 +20,13 @@ from socioseg.train.record import Record, begin, read_record, summary
 from socioseg.train.setup import load_learner, new_record, require_local, stores_of
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from socioseg.models.reason.reasoner import Reasoner
     from socioseg.train.grpo.sampler import Sampler
     from socioseg.train.methods import Job
+    from socioseg.train.policy.sharding import Sharding
+    from socioseg.train.store import Store
 
 _SAMPLER = "socioseg.train.grpo.sampler:Sampler"
 _LEARN = "be trained by grpo"
@@ -59,15 +64,27 @@ def train(job: Job) -> dict[str, Any]:
     record = new_record(job, "grpo", known, stores, str(crew.device), settings.steps)
     record = _begin(job, record, crew)
     if not record.finished:
-        judge = Judge(reasoner, settings)
-        chat: Sampler = reasoner.chat  # type: ignore[assignment] # _reasoner makes it so
-        torch.manual_seed(settings.seed)  # of which adapters are drawn
+        parts = _parts(settings, reasoner, stores, asked if crew.size > 1 else None)
+        record = Loop(job, settings, parts, crew, record).run()
+    return summary(job.request.out, record) if crew.leads else {}
+
+
+def _parts(
+    settings: GrpoSettings,
+    reasoner: Reasoner,
+    stores: Mapping[str, Store],
+    sharding: Sharding | None,
+) -> Parts:
+    judge = Judge(reasoner, settings)
+    chat: Sampler = reasoner.chat  # type: ignore[assignment] # _reasoner makes it so
+    torch.manual_seed(settings.seed)  # of which adapters are drawn
+    with room("What learns, beside what it was,", FOR_WEIGHTS):
         policy = Policy(
             chat,
             chat.folder,
             settings.policy,
             reference=settings.kl > 0,
-            sharding=asked if crew.size > 1 else None,
+            sharding=sharding,
         )
         optimizer = Optimizer(
             policy.parameters(),
@@ -75,9 +92,7 @@ def train(job: Job) -> dict[str, Any]:
             settings.weight_decay,
             settings.policy.optimizer,
         )
-        parts = Parts(reasoner, judge, policy, optimizer, stores["train"], stores["validation"])
-        record = Loop(job, settings, parts, crew, record).run()
-    return summary(job.request.out, record) if crew.leads else {}
+    return Parts(reasoner, judge, policy, optimizer, stores["train"], stores["validation"])
 
 
 def _on_cpu(device: str) -> bool:

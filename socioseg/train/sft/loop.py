@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from transformers import set_seed
 
 from socioseg.files import output_errors
-from socioseg.train.memory import FOR_SEGMENTER, FOR_STEPS, room
+from socioseg.train.memory import FOR_SEGMENTER, room
 from socioseg.train.policy.folder import export
 from socioseg.train.policy.policy import Policy
 from socioseg.train.record import WORK, best_of, close, cut_log, log_line
@@ -28,7 +28,10 @@ if TYPE_CHECKING:
     from socioseg.train.sft.teacher import Teacher
     from socioseg.train.store import Store
 
-_REMEDY = f"lower batch_size and raise accumulate, set policy.checkpointing=true, {FOR_STEPS}"
+_REMEDY = (
+    "lower batch_size and raise accumulate, set policy.checkpointing=true or"
+    " policy.optimizer=adamw8bit, or train adapters with policy.lora.rank=16"
+)
 
 
 class Loop:
