@@ -23,7 +23,7 @@ def encode_all(
     device: Any = "cpu",  # noqa: ANN401 - of torch, or its name
 ) -> Any:  # noqa: ANN401 - untyped
     """What `turns.encode` gives, with images that several prompts show cut into patches once."""
-    if len({*map(_shown, prompts)}) == len(prompts):
+    if len({*map(shown, prompts)}) == len(prompts):
         return encode(processor, prompts, multiple, device)
     each = encode_each(processor, prompts, device)
     return side_by_side(each, processor.tokenizer.pad_token_id, multiple or 1)
@@ -43,9 +43,9 @@ def encode_each(
     UsageError
         If the model sees an image in another size than the prompt gives it in.
     """
-    alone = {_shown(prompt): prompt for prompt in prompts}
+    alone = {shown(prompt): prompt for prompt in prompts}
     known = {key: dict(encode(processor, [prompt], device=device)) for key, prompt in alone.items()}
-    return [known[_shown(prompt)] for prompt in prompts]
+    return [known[shown(prompt)] for prompt in prompts]
 
 
 def side_by_side(
@@ -78,13 +78,13 @@ def side_by_side(
     return found
 
 
+def shown(prompt: Prompt) -> tuple[object, ...]:
+    """What a prompt shows the model: prompts that differ in their seed alone are alike."""
+    return (prompt.text, prompt.system, *map(id, prompt.images))
+
+
 def _left(row: Tensor, length: int, fill: int) -> Tensor:
     import torch  # noqa: PLC0415 - an extra
 
     padding = row.new_full((1, length - row.shape[1]), fill)
     return torch.cat([padding, row], dim=1)
-
-
-def _shown(prompt: Prompt) -> tuple[object, ...]:
-    """What a prompt shows the model: prompts that differ in their seed alone are alike."""
-    return (prompt.text, prompt.system, *map(id, prompt.images))

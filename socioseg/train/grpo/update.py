@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 import torch
 
+from socioseg.models.chat.alike import shown
 from socioseg.train.grpo.terms import divergence, of_sequences, surrogate
 from socioseg.train.memory import FOR_PASSES, room
-from socioseg.train.policy.packing import micro_batches
+from socioseg.train.policy.packing import micro_batches, rows_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -143,8 +144,7 @@ class Update:
         Those that fill up the number are of one completion and no index.
         """
         written = [turns[index].written for index in chunk]
-        lengths = [each.length + len(each.tokens) for each in written]
-        packed = micro_batches(lengths, self._policy.settings.tokens)
+        packed = self._packed(written)
         more: list[Written] = []
         if self._policy.divided:
             missing = int(self._crew.most(len(packed))) - len(packed)
@@ -155,9 +155,19 @@ class Update:
         for one in more:
             yield Pack([], self._batch([one]))
 
+    def _packed(self, written: Sequence[Written]) -> list[list[int]]:
+        """Which of `written` each micro-batch holds: those to one prompt in a row, if they may."""
+        most, shares = self._policy.settings.tokens, self._policy.shares
+        before, after = [each.length for each in written], [len(each.tokens) for each in written]
+        alike = [shown(one.prompt) if shares else place for place, one in enumerate(written)]
+        rows = rows_of(alike, before, after, most)
+        lengths = [before[row[0]] + sum(after[place] for place in row) for row in rows]
+        batches = micro_batches(lengths, most)
+        return [[place for row in batch for place in rows[row]] for batch in batches]
+
     def _batch(self, written: Sequence[Written]) -> Batch:
         prompts, replies = [one.prompt for one in written], [one.tokens for one in written]
-        return self._policy.encode(prompts, replies).to(self._policy.device)
+        return self._policy.encode(prompts, replies, share=True).to(self._policy.device)
 
     def _any(self, turns: Sequence[Turn]) -> list[Written]:
         """One completion, that of another process where there is none here, if any has one."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Hashable, Sequence
 
 
 def micro_batches(lengths: Sequence[int], tokens: int) -> list[list[int]]:
@@ -22,3 +22,32 @@ def micro_batches(lengths: Sequence[int], tokens: int) -> list[list[int]]:
         else:
             batches.append([index])
     return batches
+
+
+def rows_of(
+    prompts: Sequence[Hashable], before: Sequence[int], after: Sequence[int], tokens: int
+) -> list[list[int]]:
+    """Indices of replies that share a row: those to one prompt, while they fit.
+
+    Parameters
+    ----------
+    prompts
+        What each reply answers.
+    before, after
+        Tokens of its prompt, and its own.
+    tokens
+        The most of a row with several replies.
+    """
+    rows: list[list[int]] = []
+    last: dict[Hashable, int] = {}
+    taken: list[int] = []
+    for index, prompt in enumerate(prompts):
+        row = last.get(prompt)
+        if row is not None and taken[row] + after[index] <= tokens:
+            rows[row].append(index)
+            taken[row] += after[index]
+            continue
+        last[prompt] = len(rows)
+        rows.append([index])
+        taken.append(before[index] + after[index])
+    return rows

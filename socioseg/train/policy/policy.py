@@ -10,13 +10,14 @@ from typing import TYPE_CHECKING, Any
 import torch
 
 from socioseg.errors import UsageError
-from socioseg.models.chat.alike import encode_each
+from socioseg.models.chat.alike import encode_each, shown
 from socioseg.models.checkpoint import quiet
 from socioseg.models.weights import FILES, INDEX
 from socioseg.train.policy.adapters import add_adapters, merged
 from socioseg.train.policy.batch import SEEN, Batch, collate
 from socioseg.train.policy.settings import PolicySettings
 from socioseg.train.policy.sharding import empty, lent, views_are_safe
+from socioseg.train.policy.shared import can_share, positions, sight
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -107,6 +108,11 @@ class Policy:
         own: int = self._processor.tokenizer.eos_token_id
         return own if own in known else known[0]
 
+    @property
+    def shares(self) -> bool:
+        """Whether replies to one prompt can share a row, and are to."""
+        return self.settings.share and can_share(self._base.config)
+
     def parameters(self) -> list[torch.nn.Parameter]:
         """What is trained, in a fixed order."""
         return [value for value in self.model.parameters() if value.requires_grad]
@@ -126,7 +132,13 @@ class Policy:
         ]
         return torch.isin(tokens, _index(digits, tokens.device))
 
-    def encode(self, prompts: Sequence[Prompt], replies: Sequence[str | Sequence[int]]) -> Batch:
+    def encode(
+        self,
+        prompts: Sequence[Prompt],
+        replies: Sequence[str | Sequence[int]],
+        *,
+        share: bool = False,
+    ) -> Batch:
         """A batch, on the CPU, of `prompts` and the reply to each.
 
         Parameters
@@ -135,6 +147,8 @@ class Policy:
             Those of the same text and the same images, as objects, are encoded once.
         replies
             Texts, which get an end token; or ids of tokens, taken as they are.
+        share
+            Whether replies to one prompt go into one row, if `shares`.
 
         Raises
         ------
@@ -143,7 +157,12 @@ class Policy:
         """
         written = [self.tokens(each) if isinstance(each, str) else each for each in replies]
         pad: int = self._base.generation_config.pad_token_id
-        return collate(encode_each(self._processor, prompts), written, pad)
+        encoded = encode_each(self._processor, prompts)
+        alone = {shown(prompt): one for prompt, one in zip(prompts, encoded, strict=True)}
+        if not (share and self.shares and len(alone) < len(prompts)):
+            return collate(encoded, written, pad)
+        order = {key: row for row, key in enumerate(alone)}
+        return collate([*alone.values()], written, pad, [order[shown(one)] for one in prompts])
 
     def logprobs(self, batch: Batch, through: Any = None) -> Tensor:  # noqa: ANN401 - untyped
         """Log-probability of each token of the replies, (B, T) float32; 0 behind their ends.
@@ -204,14 +223,18 @@ class Policy:
 
     def _logprobs(self, model: Any, batch: Batch) -> Tensor:  # noqa: ANN401 - untyped
         batch = batch.to(self.device)
-        inputs = dict(batch.inputs)
-        if not hasattr(self._base.model, "get_rope_index"):  # else it counts positions itself
+        inputs, shared = dict(batch.inputs), batch.shared
+        if shared:
+            inputs["position_ids"] = positions(self._base, inputs, shared)
+            inputs[SEEN] = sight(shared, self._base.dtype)
+        elif not hasattr(self._base.model, "get_rope_index"):  # else it counts positions itself
             inputs["position_ids"] = (inputs[SEEN].cumsum(dim=1) - 1).clamp(min=0)
-        keep = batch.replies.shape[1] + 1
+        tail = shared.parts.shape[1] - shared.before if shared else batch.replies.shape[1]
         with views_are_safe() if self.divided else nullcontext():
-            found = model(**inputs, use_cache=False, logits_to_keep=keep).logits
-        logits = found[:, -keep:-1].float()
-        logits = logits.index_fill(-1, _index(self._unwritten, self.device), -torch.inf)
+            found = model(**inputs, use_cache=False, logits_to_keep=tail + 1).logits
+        found = found[:, -tail - 1 :]
+        found = found[shared.rows[:, None], shared.places] if shared else found[:, :-1]
+        logits = found.float().index_fill(-1, _index(self._unwritten, self.device), -torch.inf)
         chosen = logits.gather(-1, batch.replies[..., None])[..., 0]
         return torch.where(batch.mask, chosen - logits.logsumexp(dim=-1), 0.0)
 

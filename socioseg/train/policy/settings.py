@@ -37,6 +37,8 @@ class PolicySettings(Strict):
     tokens
         The most tokens of a micro-batch, prompts, images and padding included. One sequence that
         is longer goes alone.
+    share
+        Compute a prompt once for all the replies to it; flash attention cannot.
     optimizer
         "adamw", or "adamw8bit" (needs bitsandbytes), whose state takes a quarter of the memory.
     """
@@ -44,4 +46,5 @@ class PolicySettings(Strict):
     lora: LoraSettings | None = None
     checkpointing: bool = True
     tokens: int = Field(default=16384, ge=1)
+    share: bool = True
     optimizer: Literal["adamw", "adamw8bit"] = "adamw"

@@ -5,9 +5,11 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from socioseg.train.policy.packing import micro_batches
+from socioseg.train.policy.packing import micro_batches, rows_of
 
 LENGTHS = st.lists(st.integers(1, 50), max_size=30)
+REPLIES = st.lists(st.tuples(st.sampled_from("abc"), st.integers(0, 30)), max_size=30)
+BEFORE = {"a": 3, "b": 10, "c": 40}
 
 
 @given(LENGTHS, st.integers(1, 120))
@@ -21,3 +23,20 @@ def test_each_sequence_is_in_one_batch_that_fits(lengths: list[int], tokens: int
 
 def test_sequences_of_like_length_go_together() -> None:
     assert micro_batches([3, 9, 4, 10, 30], 20) == [[4], [3, 1], [2, 0]]
+
+
+@given(REPLIES, st.integers(1, 120))
+def test_each_reply_is_in_one_row_of_its_prompt_that_fits(
+    replies: list[tuple[str, int]], tokens: int
+) -> None:
+    prompts, after = [prompt for prompt, _ in replies], [length for _, length in replies]
+    rows = rows_of(prompts, [BEFORE[prompt] for prompt in prompts], after, tokens)
+    assert sorted(index for row in rows for index in row) == list(range(len(replies)))
+    for row in rows:
+        (prompt,) = {prompts[index] for index in row}
+        taken = BEFORE[prompt] + sum(after[index] for index in row)
+        assert len(row) == 1 or taken <= tokens
+
+
+def test_a_row_is_filled_before_another_begins() -> None:
+    assert rows_of("abaaab", [10] * 6, [5] * 6, 20) == [[0, 2], [1, 5], [3, 4]]
