@@ -83,6 +83,35 @@ def shown(prompt: Prompt) -> tuple[object, ...]:
     return (prompt.text, prompt.system, *map(id, prompt.images))
 
 
+def distinct(
+    prompts: Sequence[Prompt], inputs: Mapping[str, Tensor]
+) -> tuple[dict[str, Tensor], list[int]]:
+    """The tensors of each prompt once, and of each of `prompts` which row of them it is.
+
+    Parameters
+    ----------
+    inputs
+        Of all prompts, as Qwen's processor gives them: their images are laid end to end, as many
+        rows of `pixel_values` for each as `image_grid_thw` says.
+    """
+    import torch  # noqa: PLC0415 - an extra
+
+    order: dict[tuple[object, ...], int] = {}
+    rows = [order.setdefault(shown(prompt), len(order)) for prompt in prompts]
+    firsts = [rows.index(row) for row in range(len(order))]
+    counts = torch.tensor([len(prompt.images) for prompt in prompts])
+    pictures = _spans(counts, firsts)
+    patches = _spans(inputs["image_grid_thw"].prod(dim=1).cpu(), pictures)
+    wanted = {"image_grid_thw": pictures, "pixel_values": patches}
+    return {name: value[wanted.get(name, firsts)] for name, value in inputs.items()}, rows
+
+
+def _spans(lengths: Tensor, chosen: Sequence[int]) -> list[int]:
+    """The places of the `chosen` runs, where runs of these `lengths` are laid end to end."""
+    ends = lengths.cumsum(dim=0).tolist()
+    return [place for one in chosen for place in range(ends[one] - int(lengths[one]), ends[one])]
+
+
 def _left(row: Tensor, length: int, fill: int) -> Tensor:
     import torch  # noqa: PLC0415 - an extra
 

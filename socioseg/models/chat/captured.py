@@ -50,18 +50,22 @@ class Writer:
         limits: Limits,
         steers: Sequence[Steer],
         stops: Sequence[Stop],
+        rows: Sequence[int] | None = None,
     ) -> Tensor:
         """(rows, tokens) the replies to `inputs`, each filled up behind its end.
 
-        `steers` are logits processors, `stops` stopping criteria of transformers.
+        `steers` are logits processors, `stops` stopping criteria of transformers. Where several
+        replies to a prompt are wanted, `rows` says of each which row of `inputs` it answers, and
+        a prompt is read once.
         """
         import torch  # noqa: PLC0415 - an extra
 
         with torch.no_grad():
             ids = inputs["input_ids"]
-            step = self._step(ids.shape[0], ids.shape[1] + limits.tokens)
-            picker = Picker(ids, limits, steers, stops)
-            token = picker.pick(step.begin(inputs))
+            index = torch.tensor(range(len(ids)) if rows is None else rows, device=ids.device)
+            step = self._step(len(index), ids.shape[1] + limits.tokens)
+            picker = Picker(ids[index], limits, steers, stops)
+            token = picker.pick(step.begin(inputs, index))
             while not picker.is_over():
                 logits = step.follow(token)
                 picker.tell()
@@ -103,8 +107,8 @@ class Step:
         self._logits: Any = None
         self._graph = self._capture() if model.device.type == "cuda" else None
 
-    def begin(self, inputs: Any) -> Tensor:  # noqa: ANN401 - BatchFeature
-        """(rows, vocabulary) logits of the first token after the prompts.
+    def begin(self, inputs: Any, index: Tensor) -> Tensor:  # noqa: ANN401 - BatchFeature
+        """(rows, vocabulary) logits of the first token after the prompt that each row answers.
 
         The prompts fill a cache of just their length: attention over empty room costs time, and
         where no row is padded it needs no mask.
@@ -113,19 +117,20 @@ class Step:
 
         filled = DynamicCache(config=self._config)
         logits = self._ask(filled, **inputs)
-        mask = inputs["attention_mask"].bool()
+        mask = inputs["attention_mask"].bool()[index]
         length = mask.shape[1]
         for mine, layer in zip(self._cache.layers, filled.layers, strict=True):
             if not mine.is_initialized:
-                mine.lazy_initialization(layer.keys, layer.values)
-            mine.keys[:, :, :length] = layer.keys
-            mine.values[:, :, :length] = layer.values
+                mine.lazy_initialization(layer.keys[index], layer.values[index])
+            mine.keys[:, :, :length] = layer.keys[index]
+            mine.values[:, :, :length] = layer.values[index]
             mine.cumulative_length.fill_(length)
         self._visible.zero_()
         self._visible[:, 0, 0, :length] = mask
-        self._position.copy_((mask.sum(dim=1, keepdim=True) + self._model.model.rope_deltas)[None])
+        deltas = self._model.model.rope_deltas[index]
+        self._position.copy_((mask.sum(dim=1, keepdim=True) + deltas)[None])
         self._place.fill_(length)
-        return logits
+        return logits[index]
 
     def _ask(self, cache: Any, **inputs: Any) -> Tensor:  # noqa: ANN401 - transformers'
         cached = {self._name: cache, "use_cache": True, "logits_to_keep": 1}

@@ -8,7 +8,7 @@ from itertools import takewhile
 from typing import TYPE_CHECKING, Any, Literal
 
 from socioseg.errors import UsageError
-from socioseg.models.chat.alike import encode_all
+from socioseg.models.chat.alike import distinct, encode_all
 from socioseg.models.chat.captured import Writer, can_capture
 from socioseg.models.chat.drawing import Draw
 from socioseg.models.chat.engine import CUT, OK, Prompt, Reply
@@ -139,7 +139,8 @@ class LocalChat:
         stops = stops if self.generation.stop else []
         steers = self._steers(prompts, start)
         if self.cache == "captured" and can_capture(self.model, inputs):
-            rows = self._writer.write(inputs, self._limits(), steers, stops)
+            once, answered = distinct(prompts, inputs)
+            rows = self._writer.write(once, self._limits(), steers, stops, answered)
             return [self._until_end(row) for row in rows.tolist()]
         rows = self.model.generate(
             **inputs,

@@ -21,6 +21,7 @@ torch = pytest.importorskip("torch")
 SEEN = [prompt for prompt in PROMPTS if prompt.images]
 SCHEMA = {"type": "array", "items": {"type": "integer"}, "maxItems": 4}
 HELD = [replace(prompt, constraint=Constraint(SCHEMA)) for prompt in SEEN]
+GROUPS = [replace(SEEN[which], seed=seed) for seed, which in enumerate([1, 0, 0, 1, 0])]
 
 
 def outcomes(engine: LocalChat, prompts: list[Prompt]) -> list[tuple[str, str, int]]:
@@ -38,7 +39,7 @@ def outcomes(engine: LocalChat, prompts: list[Prompt]) -> list[tuple[str, str, i
         {"batch_size": 1},
     ],
 )
-@pytest.mark.parametrize("prompts", [SEEN, HELD, [SEEN[0], HELD[1]]])
+@pytest.mark.parametrize("prompts", [SEEN, HELD, [SEEN[0], HELD[1]], GROUPS])
 def test_replies_are_those_of_generate(
     qwen: Path, settings: dict[str, Any], prompts: list[Prompt]
 ) -> None:
@@ -79,6 +80,21 @@ def test_a_step_serves_all_prompts_that_fit(qwen: Path, monkeypatch: pytest.Monk
     assert len(rooms) == 2
     assert rooms[1][0] == 2
     assert rooms[1][1] % ROOM == 0
+
+
+def test_a_prompt_that_is_asked_often_is_read_once(
+    qwen: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read: list[tuple[int, int]] = []
+    plain = Step.begin
+
+    def begin(self: Step, inputs: dict[str, Any], index: torch.Tensor) -> torch.Tensor:
+        read.append((len(inputs["input_ids"]), len(index)))
+        return plain(self, inputs, index)
+
+    monkeypatch.setattr(Step, "begin", begin)
+    LocalChat(str(qwen), cache="captured", max_tokens=3).ask(GROUPS)
+    assert read == [(2, len(GROUPS))]
 
 
 def test_prompts_without_images_are_written_as_before(qwen: Path) -> None:
