@@ -60,8 +60,9 @@ def train(job: Job) -> dict[str, Any]:
         changes = {"chat.weights": str(folder.resolve()), "chat.device": str(device)}
         reasoner = load_teacher(job, changes)
         record = WarmLoop(job, settings, reasoner, stores, record).run()
-    best = {name: round(value, 4) for name, value in record.best.items()}
-    return summary(job.request.out, record, {"validation": best})
+    best = record.best
+    share = f"{100 * best['patch_iou']:.1f} at step {best['step']:.0f}" if best else "none"
+    return summary(job.request.out, record, {"IoU_of_patches": share})
 
 
 def _make(job: Job, settings: TinySettings, store: Store, folder: Path) -> None:
