@@ -226,7 +226,7 @@ class Policy:
         inputs, shared = dict(batch.inputs), batch.shared
         if shared:
             inputs["position_ids"] = positions(self._base, inputs, shared)
-            inputs[SEEN] = sight(shared, self._base.dtype)
+            inputs[SEEN] = sight(shared, self._chat.model.dtype)  # divided weights are wider
         elif not hasattr(self._base.model, "get_rope_index"):  # else it counts positions itself
             inputs["position_ids"] = (inputs[SEEN].cumsum(dim=1) - 1).clamp(min=0)
         tail = shared.parts.shape[1] - shared.before if shared else batch.replies.shape[1]

@@ -137,6 +137,18 @@ def test_weights_of_16_bits_are_kept_exactly(qwen: Path) -> None:
 
 
 @pytest.mark.usefixtures("_group")
+@pytest.mark.parametrize("dtype", ["float32", "bfloat16"])
+def test_replies_share_a_prompt_where_weights_are_divided(qwen: Path, dtype: str) -> None:
+    found = []
+    for learner in pair(qwen, dtype=dtype):
+        batch = learner.policy.encode([PROMPTS[0]] * 2, REPLIES[:2], share=True)
+        assert batch.shared
+        with torch.no_grad():
+            found.append(learner.policy.logprobs(batch))
+    assert torch.allclose(*found, atol=1e-5)
+
+
+@pytest.mark.usefixtures("_group")
 def test_moments_of_8_bits_are_not_divided(qwen: Path) -> None:
     with pytest.raises(UsageError, match="adamw8bit does not step along divided weights"):
         Learner(qwen, PolicySettings(optimizer="adamw8bit"), divided=True)
