@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import zlib
 from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
@@ -44,7 +45,7 @@ class Log:
     Raises
     ------
     UsageError
-        If the package of a tracker is missing.
+        If the package of a tracker is missing, or it does not begin.
     """
 
     def __init__(self, out: Path, settings: GrpoSettings, step: int) -> None:
@@ -113,7 +114,13 @@ class TensorBoard:
 
 
 class Wandb:
-    """A tracker of Weights & Biases; a training that goes on is the same run there."""
+    """A tracker of Weights & Biases; a training that goes on is the same run there.
+
+    Raises
+    ------
+    UsageError
+        If its package is missing, or it knows no account and cannot reach its server.
+    """
 
     def __init__(self, out: Path, step: int) -> None:  # noqa: ARG002 - the run knows its step
         try:
@@ -123,7 +130,15 @@ class Wandb:
                 "trackers: wandb is not installed: pip install wandb, or take tensorboard."
             ) from error
         self._wandb: Any = wandb
-        self._run: Any = wandb.init(id=out.resolve().name, dir=str(out), resume="allow")
+        place = out.resolve()
+        own = f"{zlib.crc32(str(place).encode()):08x}"  # folders of one name are not one run
+        try:
+            self._run: Any = wandb.init(id=own, name=place.name, dir=str(out), resume="allow")
+        except wandb.Error as error:
+            raise UsageError(
+                f"trackers: wandb does not begin ({str(error).splitlines()[0].rstrip('.')}): run"
+                " `wandb login`, set WANDB_MODE=offline, or take tensorboard."
+            ) from error
 
     def numbers(self, step: int, values: Mapping[str, float]) -> None:
         """Numbers by name."""
