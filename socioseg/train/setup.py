@@ -6,15 +6,16 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from socioseg.bench.choose import choose
 from socioseg.bench.openset import open_samples
-from socioseg.errors import UsageError
+from socioseg.errors import OutputError, UsageError
 from socioseg.models.reason.reasoner import Reasoner
 from socioseg.models.registry import load_model
-from socioseg.train.record import Record, TrainKey, session
+from socioseg.train.record import Record, TrainKey, begin, read_record, session
 from socioseg.train.store import Store
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from socioseg.train.grpo.crew import Crew
     from socioseg.train.methods import Job
 
 
@@ -105,3 +106,20 @@ def new_record(
         sessions=(session(device),),
         total_steps=steps,
     )
+
+
+def begin_together(job: Job, record: Record, crew: Crew) -> Record:
+    """The record on disk, which the leading process writes; see `begin`.
+
+    Raises
+    ------
+    OutputError
+        If the folder holds another training, or cannot be written.
+    """
+    if crew.leads:
+        begin(job.request.out, record)
+    crew.wait()
+    found = read_record(job.request.out)
+    if found is None:
+        raise OutputError(f"{job.request.out} was deleted while the training began.")
+    return found

@@ -24,7 +24,7 @@ from socioseg.train.loss import mask_loss
 from socioseg.train.validate import validate
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from socioseg.models.supervised.network import Network
     from socioseg.progress import Progress
@@ -142,23 +142,38 @@ class MaskTrainer(Trainer):  # type: ignore[misc] # transformers is not followed
 
 
 class Stop(TrainerCallback):  # type: ignore[misc] # transformers is not followed
-    """Ends a training: after all steps, when it gets no better, or when the time is over."""
+    """Ends a training: after all steps, when it gets no better, or when the time is over.
 
-    def __init__(self, patience: int, limit_minutes: float | None, progress: Progress) -> None:
-        self._patience, self._progress = patience, progress
+    Parameters
+    ----------
+    agree
+        Tells whether it is over for any process, of whether it is for this one.
+    """
+
+    def __init__(
+        self,
+        patience: int,
+        limit_minutes: float | None,
+        progress: Progress,
+        agree: Callable[[bool], bool] = bool,
+    ) -> None:
+        self._patience, self._progress, self._agree = patience, progress, agree
         limit = math.inf if limit_minutes is None else 60 * limit_minutes
         self._deadline = time.monotonic() + limit
 
     def on_step_end(self, _args: Any, state: Any, control: Any, **_: object) -> None:  # noqa: ANN401 - the Trainer's
         """Evaluate and save at the last step, whichever it is."""
-        self._progress("steps", state.global_step, state.max_steps)
-        if state.global_step >= state.max_steps or time.monotonic() > self._deadline:
+        if state.is_world_process_zero:
+            self._progress("steps", state.global_step, state.max_steps)
+        over = self._agree(time.monotonic() > self._deadline)
+        if over or state.global_step >= state.max_steps:
             control.should_log = control.should_evaluate = control.should_save = True
             control.should_training_stop = True
 
     def on_save(self, args: Any, state: Any, control: Any, **_: object) -> None:  # noqa: ANN401 - the Trainer's
         """Mark what was saved as whole."""
-        (Path(args.output_dir) / f"checkpoint-{state.global_step}" / _WHOLE).touch()
+        if state.is_world_process_zero:
+            (Path(args.output_dir) / f"checkpoint-{state.global_step}" / _WHOLE).touch()
         if no_better(state, self._patience, args.eval_steps):
             control.should_training_stop = True
 
@@ -187,6 +202,6 @@ def last_whole(work: Path) -> Path | None:
     found = sorted(work.glob("checkpoint-*"), key=lambda path: int(path.name.rpartition("-")[2]))
     whole = [path for path in found if (path / _WHOLE).exists()]
     for path in found:
-        if path not in whole:
-            shutil.rmtree(path)
+        if path not in whole:  # another process may be at it too
+            shutil.rmtree(path, ignore_errors=True)
     return whole[-1] if whole else None

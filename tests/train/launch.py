@@ -40,13 +40,17 @@ def words(process: Path, request: TrainRequest, start: Sequence[str] = ()) -> li
         "settings": dict(request.settings),
         "limit_minutes": request.limit_minutes,
     }
-    launch: list[str] = []
-    if start:
-        with socket.socket() as free:
-            free.bind(("127.0.0.1", 0))
-            port = str(free.getsockname()[1])
-        launch = ["-m", "accelerate.commands.launch", *start, "--main_process_port", port]
-    return [sys.executable, *launch, str(process), json.dumps(told)]
+    return [sys.executable, *launched(start), str(process), json.dumps(told)]
+
+
+def launched(start: Sequence[str]) -> list[str]:
+    """What stands before the script; nothing for a single process."""
+    if not start:
+        return []
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = str(free.getsockname()[1])
+    return ["-m", "accelerate.commands.launch", *start, "--main_process_port", port]
 
 
 def run(process: Path, request: TrainRequest, start: Sequence[str] = ()) -> None:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import torch
 
-from socioseg.errors import OutputError, UsageError
+from socioseg.errors import UsageError
 from socioseg.recipe import parse_recipe
 from socioseg.train.grpo.crew import Crew
 from socioseg.train.grpo.judge import Judge
@@ -16,8 +16,14 @@ from socioseg.train.memory import FOR_WEIGHTS, room
 from socioseg.train.policy.optimizer import Optimizer
 from socioseg.train.policy.policy import Policy
 from socioseg.train.policy.sharding import sharding_asked
-from socioseg.train.record import Record, begin, read_record, summary
-from socioseg.train.setup import load_learner, new_record, require_local, stores_of
+from socioseg.train.record import summary
+from socioseg.train.setup import (
+    begin_together,
+    load_learner,
+    new_record,
+    require_local,
+    stores_of,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -62,7 +68,7 @@ def train(job: Job) -> dict[str, Any]:
     reasoner = _reasoner(job, settings, crew)
     known = {**settings.model_dump(mode="json"), "weights": reasoner.revision}
     record = new_record(job, "grpo", known, stores, str(crew.device), settings.steps)
-    record = _begin(job, record, crew)
+    record = begin_together(job, record, crew)
     if not record.finished:
         parts = _parts(settings, reasoner, stores, asked if crew.size > 1 else None)
         record = Loop(job, settings, parts, crew, record).run()
@@ -115,14 +121,3 @@ def _reasoner(job: Job, settings: GrpoSettings, crew: Crew) -> Reasoner:
     if settings.max_tokens:
         changes["chat.max_tokens"] = settings.max_tokens
     return load_learner(job, _LEARN, _SAMPLER, changes)
-
-
-def _begin(job: Job, record: Record, crew: Crew) -> Record:
-    """The record on disk, which the leading process writes."""
-    if crew.leads:
-        begin(job.request.out, record)
-    crew.wait()
-    found = read_record(job.request.out)
-    if found is None:
-        raise OutputError(f"{job.request.out} was deleted while the training began.")
-    return found

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import torch
 
 from socioseg.errors import UsageError
-from socioseg.train.policy.sharding import gathered, part, whole
+from socioseg.train.policy.sharding import gathered, part, parted, whole
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -85,12 +85,7 @@ class Optimizer:
         with torch.no_grad():
             for exact, kept in zip(self._exact, state["weights"], strict=True):
                 exact.copy_(part(kept, exact))
-        moments = state["optimizer"]["state"]
-        mine = {
-            place: {name: part(value, self._exact[place]) for name, value in each.items()}
-            for place, each in moments.items()
-        }
-        self._inner.load_state_dict({**state["optimizer"], "state": mine})
+        self._inner.load_state_dict(parted(state["optimizer"], self._exact))
         self._round()
 
     def _round(self) -> None:

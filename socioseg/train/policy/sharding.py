@@ -1,7 +1,8 @@
 """Weights that are divided among the processes of a training: PyTorch's FSDP 2.
 
-What `accelerate launch` was told stands in the environment. accelerate itself divides one model on
-GPUs alone; here there are two, what learns and what it was, and tests run on CPUs.
+What `accelerate launch` was told stands in the environment. accelerate itself, and transformers'
+Trainer with it, divides one model on GPUs alone; here there are two, what learns and what it was,
+and tests run on CPUs.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ import torch
 from socioseg.errors import UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from torch import Tensor
     from torch.nn import Module
@@ -25,8 +26,15 @@ _DEEPSPEED, _FSDP = "ACCELERATE_USE_DEEPSPEED", "ACCELERATE_USE_FSDP"
 _EMPTY_LOADING = "FSDP_CPU_RAM_EFFICIENT_LOADING"
 
 
-def sharding_asked() -> Sharding | None:
+def sharding_asked(*, mean: bool = False) -> Sharding | None:
     """What `accelerate launch` was told; None if each process is to have all the weights.
+
+    It is asked once, before accelerate is: that is told nothing of it any more.
+
+    Parameters
+    ----------
+    mean
+        See `Sharding`.
 
     Raises
     ------
@@ -51,12 +59,14 @@ def sharding_asked() -> Sharding | None:
             " `accelerate launch`."
         )
     plugin = FullyShardedDataParallelPlugin()
+    os.environ[_FSDP] = "false"
     if isinstance(plugin.cpu_offload, CPUOffloadPolicy):
         raise UsageError(
             "Weights are not moved to the CPU between passes: set fsdp_offload_params: false in"
             " the configuration of `accelerate launch`, and train on more GPUs."
         )
-    return Sharding(plugin.transformer_cls_names_to_wrap, reshard=plugin.reshard_after_forward)
+    blocks, reshard = plugin.transformer_cls_names_to_wrap, plugin.reshard_after_forward
+    return Sharding(blocks, reshard=reshard, mean=mean)
 
 
 def _is_on(name: str) -> bool:
@@ -74,30 +84,33 @@ class Sharding:
     reshard
         Whether a block's weights are given back after its forward pass and gathered again for
         the backward pass.
+    mean
+        Whether gradients are means over the processes; else they are sums.
     """
 
-    def __init__(self, blocks: list[str] | None = None, *, reshard: bool = True) -> None:
-        self._blocks, self._reshard = blocks, reshard
+    def __init__(
+        self, blocks: list[str] | None = None, *, reshard: bool = True, mean: bool = False
+    ) -> None:
+        self._blocks, self._reshard, self._mean = blocks, reshard, mean
 
     def divide(self, model: Any) -> None:  # noqa: ANN401 - untyped
         """Leave each process its part of the parameters of `model`, which all of them have.
 
         Each pass gathers them block by block, so all processes must make the same passes. The
-        model goes on in the numbers it has; what is trained is kept in float32 besides, and its
-        gradients are sums over the processes.
+        model goes on in the numbers it has; what is trained is kept in float32.
         """
         from torch.distributed.device_mesh import init_device_mesh  # noqa: PLC0415 - slow
         from torch.distributed.fsdp import MixedPrecisionPolicy, fully_shard  # noqa: PLC0415 - slow
 
-        device, dtype = model.device.type, model.dtype
-        mesh = init_device_mesh(device, (torch.distributed.get_world_size(),))
+        device, dtype, size = model.device.type, model.dtype, torch.distributed.get_world_size()
+        mesh = init_device_mesh(device, (size,))
         policy = MixedPrecisionPolicy(dtype, torch.float32, cast_forward_inputs=False)
         for value in model.parameters():
             if value.requires_grad:
                 value.data = value.data.float()
         for module in [*self._blocks_of(model), model]:
             fully_shard(module, mesh=mesh, mp_policy=policy, reshard_after_forward=self._reshard)
-            module.set_gradient_divide_factor(1.0)
+            module.set_gradient_divide_factor(float(size if self._mean else 1))
             module.set_force_sum_reduction_for_comms(True)
 
     def _blocks_of(self, model: Any) -> list[Any]:  # noqa: ANN401 - untyped
@@ -141,6 +154,15 @@ def gathered(tree: Any, *, keep: bool) -> Any:  # noqa: ANN401 - dicts and lists
         return tree
     found = whole(tree.detach())
     return found.cpu() if keep else None
+
+
+def parted(state: Any, parameters: Sequence[Tensor]) -> dict[str, Any]:  # noqa: ANN401 - untyped
+    """An optimizer's state as `gathered` gave it, for one that steps along `parameters`."""
+    moments = {
+        place: {name: part(value, parameters[place]) for name, value in each.items()}
+        for place, each in state["state"].items()
+    }
+    return {**state, "state": moments}
 
 
 @contextmanager

@@ -12,18 +12,21 @@ if TYPE_CHECKING:
     from socioseg.metrics import Rle, SampleStats
     from socioseg.models.reason.found import Found
     from socioseg.models.reason.reasoner import Reasoner
+    from socioseg.train.grpo.crew import Crew
     from socioseg.train.sft.teacher import Teacher
     from socioseg.train.store import Store
 
 
-def asked(reasoner: Reasoner, store: Store, seed: int, at_a_time: int) -> dict[str, float]:
-    """Scores on all samples of `store`, the likeliest token always taken.
+def asked(
+    reasoner: Reasoner, store: Store, seed: int, at_a_time: int, crew: Crew
+) -> dict[str, float]:
+    """Scores on all samples of `store`, the likeliest token always taken; each process asks some.
 
     `giou` is of the masks that count in the end, `giou_stage1` of those of the first stage, and
     `invalid` the share of samples whose last answer could not be read.
     """
     teacher: Teacher = reasoner.chat  # type: ignore[assignment] # made so by the caller
-    keys = store.index()
+    keys = crew.share(store.index())
     firsts: list[SampleStats] = []
     finals: list[SampleStats] = []
     with teacher.greedy():
@@ -32,6 +35,7 @@ def asked(reasoner: Reasoner, store: Store, seed: int, at_a_time: int) -> dict[s
             for course in reasoner.run(reasoner.looks(queries)):
                 firsts.append(_stats(course.stages[0]))
                 finals.append(_stats(course.final))
+    firsts, finals = crew.gather(firsts), crew.gather(finals)
     failed = sum(stats.failed for stats in finals) if finals else 0
     return {
         "giou": float(aggregate(finals)["giou"]),

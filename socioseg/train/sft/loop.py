@@ -22,7 +22,9 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from socioseg.models.reason.reasoner import Reasoner
+    from socioseg.train.grpo.crew import Crew
     from socioseg.train.methods import Job
+    from socioseg.train.policy.sharding import Sharding
     from socioseg.train.record import Record
     from socioseg.train.sft.settings import SftSettings
     from socioseg.train.sft.teacher import Teacher
@@ -43,6 +45,10 @@ class Loop:
         The model, with a `Teacher` for its chat engine.
     record
         What `train.json` says so far.
+    crew
+        The processes; the leading one writes.
+    sharding
+        How the weights are divided among them; None leaves all to each.
     """
 
     def __init__(
@@ -52,12 +58,15 @@ class Loop:
         reasoner: Reasoner,
         stores: Mapping[str, Store],
         record: Record,
+        crew: Crew,
+        sharding: Sharding | None = None,
     ) -> None:
         self._job, self._settings, self._reasoner = job, settings, reasoner
-        self._stores, self._record = stores, record
+        self._stores, self._record, self._crew = stores, record, crew
         self._out, self._work = job.request.out, job.request.out / WORK
         teacher: Teacher = reasoner.chat  # type: ignore[assignment] # made so by the caller
-        self._policy = Policy(teacher, teacher.folder, settings.policy)
+        set_seed(settings.seed)  # of which adapters are drawn
+        self._policy = Policy(teacher, teacher.folder, settings.policy, sharding=sharding)
         self._spent, self._began = 0.0, time.monotonic()
 
     def run(self) -> Record:
@@ -65,15 +74,18 @@ class Loop:
         set_seed(self._settings.seed)
         trainer = self._trainer()
         last = last_whole(self._work)
+        self._crew.wait()  # till what is not whole is deleted
         state = state_in(last)
-        log = cut_log(self._out, state.global_step)
+        log = cut_log(self._out, state.global_step) if self._crew.leads else []
         self._spent, self._began = log[-1]["seconds"] if log else 0.0, time.monotonic()
         limits = (self._record.total_steps, self._settings.patience, trainer.args.eval_steps)
         if not ending(state, *limits):
             self._train(trainer, last)
             state = trainer.state
+        self._crew.wait()  # till the log is written
         ended, best = ending(state, *limits), best_of(self._out)
-        return close(self._out, self._record, state.global_step, ended, best)
+        leads = self._crew.leads
+        return close(self._out, self._record, state.global_step, ended, best, leads=leads)
 
     def _train(self, trainer: SftTrainer, last: Path | None) -> None:
         with output_errors(self._work), room("A batch, or the step along it,", _REMEDY):
@@ -86,19 +98,22 @@ class Loop:
         lessons = Lessons(
             self._reasoner, self._policy, draws, settings, steps * settings.accumulate
         )
-        stop = Stop(settings.patience, request.limit_minutes, request.progress)
-        args = arguments(settings, self._work, steps, self._policy.device)
+        stop = Stop(settings.patience, request.limit_minutes, request.progress, self._agree)
+        args = arguments(settings, self._work, steps, self._policy, self._crew)
         return SftTrainer(self._policy, args, lessons, self._ask, stop, self._keep)
 
+    def _agree(self, over: bool) -> bool:  # noqa: FBT001 - the only one
+        return self._crew.most(float(over)) > 0
+
     def _ask(self) -> dict[str, float]:
-        settings = self._settings
+        settings, store = self._settings, self._stores["validation"]
         with room("What an evaluation cuts out", FOR_SEGMENTER):
-            return asked(
-                self._reasoner, self._stores["validation"], settings.seed, settings.rollout
-            )
+            return asked(self._reasoner, store, settings.seed, settings.rollout, self._crew)
 
     def _keep(self, line: dict[str, float], *, best: bool) -> None:
         """Log an evaluation; write the weights if they are the best so far."""
+        if not self._crew.leads:
+            return
         seconds = self._spent + time.monotonic() - self._began
         log_line(self._out, {**line, "seconds": round(seconds, 2)})
         if best:

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from socioseg.errors import UsageError
 from socioseg.models.supervised.device import pick_device
 from socioseg.recipe import parse_recipe
-from socioseg.train.record import begin, summary
-from socioseg.train.setup import new_record, stores_of
+from socioseg.train.grpo.crew import Crew
+from socioseg.train.policy.sharding import sharding_asked
+from socioseg.train.record import summary
+from socioseg.train.setup import begin_together, new_record, stores_of
 from socioseg.train.sft.loop import Loop
 from socioseg.train.sft.settings import SftSettings
 from socioseg.train.sft.teacher import load_teacher
@@ -40,20 +43,37 @@ def train(job: Job) -> dict[str, Any]:
         If the folder holds another training, or cannot be written.
     """
     settings = parse_recipe(job.settings, SftSettings, f"{job.name}, key train")
+    asked = sharding_asked(mean=True)
     device = pick_device(job.request.device)
+    crew = Crew(cpu=device.type == "cpu")
+    if crew.size > 1:
+        device = crew.device
+    _check_shares(settings, crew)
+    sharding = asked if crew.size > 1 else None
     stores = stores_of(job, settings)
-    reasoner = load_teacher(job, _changes(settings, device))
+    reasoner = load_teacher(job, _changes(settings, device, divided=sharding is not None))
     known = {**settings.model_dump(mode="json"), "weights": reasoner.revision}
     total = settings.total_steps(len(stores["train"].index()))
     record = new_record(job, "sft", known, stores, str(device), total)
-    record = begin(job.request.out, record)
+    record = begin_together(job, record, crew)
     if not record.finished:
-        record = Loop(job, settings, reasoner, stores, record).run()
-    return summary(job.request.out, record)
+        record = Loop(job, settings, reasoner, stores, record, crew, sharding).run()
+    return summary(job.request.out, record) if crew.leads else {}
 
 
-def _changes(settings: SftSettings, device: torch.device) -> dict[str, Any]:
-    """Options of the chat engine: all weights are trained in 32 bits, adapters on what there is."""
+def _check_shares(settings: SftSettings, crew: Crew) -> None:
+    if settings.accumulate % crew.size:
+        raise UsageError(
+            f"accumulate = {settings.accumulate} cannot be shared by {crew.size} processes: set it"
+            " to a multiple of their number (and lower batch_size)."
+        )
+
+
+def _changes(settings: SftSettings, device: torch.device, *, divided: bool) -> dict[str, Any]:
+    """Options of the chat engine: all weights are trained in 32 bits, adapters on what there is.
+
+    Divided weights are kept in 32 bits whatever their passes are in.
+    """
     changes: dict[str, Any] = {
         "chat.device": str(device),
         "chat.batch_size": settings.rollout,
@@ -61,7 +81,7 @@ def _changes(settings: SftSettings, device: torch.device) -> dict[str, Any]:
     }
     if settings.lessons.stages == 1:
         changes["stages"] = 1
-    if not settings.policy.lora:
+    if not settings.policy.lora and not divided:
         changes["chat.dtype"] = "float32"
     if settings.max_tokens:
         changes["chat.max_tokens"] = settings.max_tokens

@@ -13,19 +13,21 @@ from transformers import PrinterCallback, Trainer, TrainerControl, TrainingArgum
 from socioseg.errors import UsageError
 from socioseg.train.memory import FOR_SEGMENTER, room
 from socioseg.train.policy.batch import Batch
+from socioseg.train.policy.sharding import gathered, part, parted
 from socioseg.train.sft.teacher import lessons_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from socioseg.models.reason.reasoner import Reasoner
+    from socioseg.train.grpo.crew import Crew
     from socioseg.train.policy.policy import Policy
     from socioseg.train.sft.draws import Draws
     from socioseg.train.sft.settings import SftSettings
     from socioseg.train.trainer import Keep, Stop
 
 Tensors = dict[str, Any]
-_LEARNT = "learnt.pt"
+_LEARNT, _MOMENTS, _SCHEDULE = "learnt.pt", "optimizer.pt", "scheduler.pt"
 
 
 class Lessons(Dataset[Tensors]):
@@ -62,16 +64,19 @@ class Lessons(Dataset[Tensors]):
 
 
 def arguments(
-    settings: SftSettings, work: Path, steps: int, device: torch.device
+    settings: SftSettings, work: Path, steps: int, policy: Policy, crew: Crew
 ) -> TrainingArguments:
-    """The Trainer's arguments; adapters and weights of 32 bits are trained in mixed precision."""
-    cuda = device.type == "cuda"
+    """The Trainer's arguments; adapters and weights of 32 bits are trained in mixed precision.
+
+    Divided weights see to that themselves.
+    """
+    cuda = policy.device.type == "cuda"
     every = max(1, math.ceil(steps / settings.evaluations))
     return TrainingArguments(
         output_dir=str(work),
         max_steps=steps,
         per_device_train_batch_size=1,  # of micro-batches
-        gradient_accumulation_steps=settings.accumulate,
+        gradient_accumulation_steps=settings.accumulate // crew.size,
         learning_rate=settings.learning_rate,
         lr_scheduler_type="cosine",
         warmup_steps=round(settings.warmup * steps),
@@ -83,8 +88,8 @@ def arguments(
         save_total_limit=2,
         metric_for_best_model="giou",
         greater_is_better=True,
-        bf16=cuda and torch.cuda.is_bf16_supported(),
-        use_cpu=device.type == "cpu",
+        bf16=cuda and torch.cuda.is_bf16_supported() and not policy.divided,
+        use_cpu=not cuda and policy.device.type == "cpu",
         seed=settings.seed,
         dataloader_pin_memory=cuda,
         remove_unused_columns=False,
@@ -125,6 +130,8 @@ class SftTrainer(Trainer):  # type: ignore[misc] # transformers is not followed
         self.remove_callback(PrinterCallback)
         self.model_accepts_loss_kwargs = False  # a micro-batch's loss is its own mean
         self._policy, self._ask, self._keep = policy, ask, keep
+        if policy.divided:  # accelerate then leaves it as it is
+            policy.model._is_accelerate_prepared = True  # noqa: SLF001 - no other way to say so
 
     def _get_train_sampler(self, *_: object) -> SequentialSampler:
         return SequentialSampler(self.train_dataset)
@@ -146,29 +153,47 @@ class SftTrainer(Trainer):  # type: ignore[misc] # transformers is not followed
                 f"The loss is no number at step {self.state.global_step}: lower learning_rate."
             )
         self.model.eval()
-        found = self._ask()
-        rate = float(last["learning_rate"])
-        line = {"step": self.state.global_step, "loss": loss, "learning_rate": rate, **found}
-        best = self.state.best_metric
-        self._keep(line, best=best is None or found["giou"] > best)
+        rate, best = float(last["learning_rate"]), self.state.best_metric
+        with self._policy.answering():
+            found = self._ask()
+            line = {"step": self.state.global_step, "loss": loss, "learning_rate": rate, **found}
+            self._keep(line, best=best is None or found["giou"] > best)
         metrics = {"eval_giou": found["giou"]}
         control = self.callback_handler.on_evaluate(self.args, self.state, self.control, metrics)
         self.control: TrainerControl = control
         return metrics
 
     # The Trainer writes weights under the names that the Hub has for them, and looks for them
-    # under those that the model has.
-    def _save(self, output_dir: str | None = None, state_dict: object = None) -> None:  # noqa: ARG002 - the Trainer's
-        folder = Path(output_dir or self.args.output_dir)
-        folder.mkdir(parents=True, exist_ok=True)
-        torch.save([value.detach() for value in self._policy.parameters()], folder / _LEARNT)
+    # under those that the model has; of divided ones it writes its own part.
+    def save_model(self, output_dir: str | None = None, _internal_call: bool = False) -> None:  # noqa: FBT001, FBT002 - the Trainer's
+        """Write what is trained, whole."""
+        kept = gathered(self._policy.parameters(), keep=self.args.should_save)
+        if self.args.should_save:
+            folder = Path(output_dir or self.args.output_dir)
+            folder.mkdir(parents=True, exist_ok=True)
+            torch.save(kept, folder / _LEARNT)
 
     def _load_from_checkpoint(self, resume_from_checkpoint: str, model: object = None) -> None:  # noqa: ARG002 - the Trainer's
-        path, device = Path(resume_from_checkpoint) / _LEARNT, self._policy.device
-        kept = torch.load(path, map_location=device, weights_only=True)
+        kept = _read(resume_from_checkpoint, _LEARNT)
         with torch.no_grad():
             for value, old in zip(self._policy.parameters(), kept, strict=True):
-                value.copy_(old)
+                value.copy_(part(old, value))
+
+    def _save_optimizer_and_scheduler(self, output_dir: str) -> None:
+        state = gathered(self.optimizer.state_dict(), keep=self.args.should_save)
+        if self.args.should_save:
+            torch.save(state, Path(output_dir) / _MOMENTS)
+            torch.save(self.lr_scheduler.state_dict(), Path(output_dir) / _SCHEDULE)
+
+    def _load_optimizer_and_scheduler(self, checkpoint: str | None) -> None:
+        if checkpoint is not None:
+            mine = [value for group in self.optimizer.param_groups for value in group["params"]]
+            self.optimizer.load_state_dict(parted(_read(checkpoint, _MOMENTS), mine))
+            self.lr_scheduler.load_state_dict(_read(checkpoint, _SCHEDULE))
+
+
+def _read(checkpoint: str, name: str) -> Any:  # noqa: ANN401 - dicts and lists of tensors
+    return torch.load(Path(checkpoint) / name, map_location="cpu", weights_only=True)
 
 
 def _only(batches: Sequence[Tensors]) -> Tensors:

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from copy import deepcopy
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 import torch
 from models.chat.pictures import PROMPTS
+from train.launch import ENVIRONMENT, FSDP, launched
 
 from socioseg.errors import UsageError
 from socioseg.models.chat.local import LocalChat
@@ -18,7 +22,6 @@ from socioseg.train.policy.sharding import Sharding, sharding_asked
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
     from torch import Tensor
 
@@ -179,3 +182,13 @@ def test_nothing_is_divided_unless_asked(monkeypatch: pytest.MonkeyPatch) -> Non
     for name, value in ASKED.items():
         monkeypatch.setenv(name, value)
     assert isinstance(sharding_asked(), Sharding)
+
+
+@pytest.mark.slow
+def test_gradients_are_sums_or_means_over_the_processes(qwen: Path) -> None:
+    script = str(Path(__file__).with_name("gradients.py"))
+    command = [sys.executable, *launched(FSDP), script, str(qwen)]
+    found = subprocess.run(
+        command, check=True, env=ENVIRONMENT, timeout=300, capture_output=True, text=True
+    )
+    assert found.stdout.count("0.5: True, 1.0: True") == 2  # processes
