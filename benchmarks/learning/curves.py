@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 PANELS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
     ("warm", "warm: IoU of patches, validation", ("tower_iou", "patch_iou")),
     ("first", "first: gIoU, validation", ("giou",)),
-    ("sft", "sft: gIoU, validation", ("giou_stage1", "giou")),
+    ("both", "both: gIoU, validation", ("giou_stage1", "giou")),
     ("grpo", "grpo: gIoU, validation", ("giou_stage1", "giou")),
     ("grpo", "grpo: reward of rollouts, stage 1", ("reward_stage1",)),
     ("grpo", "grpo: reward of rollouts, stage 2", ("reward_stage2",)),
