@@ -35,28 +35,35 @@ class Alarms:
     """Looks at the line of each step; a cause is told once a session."""
 
     def __init__(self) -> None:
-        self._length = math.nan
-        self._seen: dict[str, int] = {}
+        self._lengths: dict[int, float] = {}
+        self._seen: dict[tuple[str, int], int] = {}
         self._told: set[str] = set()
 
     def look(self, step: int, line: Mapping[str, float]) -> list[str]:
         """The names of the alarms that go off at this step, each logged as a warning."""
-        length = line.get("tokens_stage1", math.nan)
-        if math.isnan(self._length):
-            self._length = length
-        kl = [line[name] for name in ("kl_stage1", "kl_stage2") if name in line]
-        signs = {
-            "equal": line.get("equal_stage1", 0.0) > MOST,
-            "invalid": line.get("invalid_stage1", 0.0) > MOST,
-            "short": length < SHORT * self._length,
-            "cut": line.get("cut_stage1", 0.0) > MOST,
-            "far": any(not value < FAR for value in kl),
-        }
         rung = []
-        for name, present in signs.items():
-            self._seen[name] = self._seen.get(name, 0) + 1 if present else 0
-            if self._seen[name] >= PATIENCE and name not in self._told:
-                log.warning("Step %d: %s.", step, CAUSES[name])
-                self._told.add(name)
-                rung.append(name)
+        for stage in (1, 2):
+            for name, present in self._signs(line, stage).items():
+                sign = name, stage
+                self._seen[sign] = self._seen.get(sign, 0) + 1 if present else 0
+                if self._seen[sign] >= PATIENCE and name not in self._told:
+                    log.warning("Step %d, stage %d: %s.", step, stage, CAUSES[name])
+                    self._told.add(name)
+                    rung.append(name)
         return rung
+
+    def _signs(self, line: Mapping[str, float], stage: int) -> dict[str, bool]:
+        """Which signs are there; none in a stage that nobody came to."""
+
+        def value(name: str) -> float:
+            return line.get(f"{name}_stage{stage}", 0.0)
+
+        length = line.get(f"tokens_stage{stage}", math.inf)
+        first = self._lengths.setdefault(stage, length) if length < math.inf else 0.0
+        return {
+            "equal": value("equal") > MOST,
+            "invalid": value("invalid") > MOST,
+            "short": length < SHORT * first,
+            "cut": value("cut") > MOST,
+            "far": not value("kl") < FAR,
+        }

@@ -114,7 +114,7 @@ def _into(exact: Parameter) -> Callable[[Tensor], None]:
 
 def _eight_bit() -> Callable[..., torch.optim.Optimizer]:
     try:
-        found = import_module("bitsandbytes.optim").AdamW8bit  # no extra: it needs a GPU
+        found = import_module("bitsandbytes.optim").AdamW8bit  # no extra: few need it
     except ImportError as error:
         raise UsageError(
             "policy.optimizer=adamw8bit needs bitsandbytes: pip install it, or take adamw."

@@ -158,6 +158,7 @@ LINE = {
     "invalid_stage1": 0.1,
     "cut_stage1": 0.0,
     "kl_stage1": 0.01,
+    "tokens_stage2": 80.0,
 }
 
 
@@ -170,6 +171,9 @@ LINE = {
         ({"cut_stage1": 1.0}, "raise max_tokens"),
         ({"kl_stage1": 2.0}, "lower learning_rate or raise kl"),
         ({"kl_stage2": float("nan")}, "moved far"),
+        ({"equal_stage2": 1.0}, "rewards that are all equal"),
+        ({"invalid_stage2": 1.0}, "nearly no answer can be read"),
+        ({"tokens_stage2": 1.0}, "far shorter than they were"),
     ],
 )
 def test_each_alarm_is_told_once(
@@ -186,4 +190,10 @@ def test_each_alarm_is_told_once(
     assert sum(map(len, rung)) == 1
     (record,) = caplog.records
     assert cause in record.getMessage()
-    assert record.getMessage().startswith(f"Step {20 + PATIENCE}: ")
+    assert record.getMessage().startswith(f"Step {20 + PATIENCE}, stage ")
+
+
+def test_a_stage_that_is_not_reached_is_not_complained_of() -> None:
+    alarms = Alarms()
+    line = {name: value for name, value in LINE.items() if name.endswith("1")}
+    assert [alarms.look(step, line) for step in range(1, 20)] == [[]] * 19
