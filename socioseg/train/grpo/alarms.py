@@ -61,9 +61,9 @@ class Alarms:
         length = line.get(f"tokens_stage{stage}", math.inf)
         first = self._lengths.setdefault(stage, length) if length < math.inf else 0.0
         return {
+            "far": not value("kl") < FAR,  # of which others may come, so it is told first
             "equal": value("equal") > MOST,
             "invalid": value("invalid") > MOST,
             "short": length < SHORT * first,
             "cut": value("cut") > MOST,
-            "far": not value("kl") < FAR,
         }
