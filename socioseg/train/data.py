@@ -99,13 +99,12 @@ def shown(
     DatasetError
         If none can be used.
     """
-    from socioseg.bench.rle import encode_mask  # noqa: PLC0415 - the rooms stand side by side
+    from socioseg.train.scoring import code_of  # noqa: PLC0415 - the rooms stand side by side
 
     found = []
     for query, truth in _queries(samples, keys, tick):
-        rle, channel = encode_mask(truth), spec.channel(query.level, query.text)
-        code: Rle = {"size": rle.size, "counts": rle.counts}
-        found.append(Shown(query_pixels(query, spec), channel, code))
+        channel = spec.channel(query.level, query.text)
+        found.append(Shown(query_pixels(query, spec), channel, code_of(truth)))
     if not found:
         raise DatasetError(f"{samples.root}, split {samples.split}: no sample to validate on.")
     return found

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from socioseg.bench.rle import encode_mask
-from socioseg.metrics import aggregate, stats_of
+from socioseg.metrics import aggregate
 from socioseg.train.memory import FOR_SEGMENTER, room
+from socioseg.train.scoring import stats_of_found
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from socioseg.metrics import Rle, SampleStats
-    from socioseg.models.reason.found import Found
+    from socioseg.metrics import SampleStats
     from socioseg.models.reason.reasoner import Course, Reasoner
     from socioseg.sample import Query
     from socioseg.train.grpo.crew import Crew
@@ -58,15 +57,7 @@ class Validation:
     def _judged(self, course: Course) -> Judged:
         first, *second = course.stages
         rewards = [self._judge(first).total, *(self._judge(each, first).total for each in second)]
-        return Judged(_stats(first), _stats(course.final), rewards)
-
-
-def _stats(found: Found) -> SampleStats:
-    truth = found.look.query.truth
-    assert truth is not None  # noqa: S101 - queries here are drawn with their truth
-    rle = encode_mask(truth.mask)
-    code: Rle = {"size": rle.size, "counts": rle.counts}
-    return stats_of(found.mask if found.ok else None, code)
+        return Judged(stats_of_found(first), stats_of_found(course.final), rewards)
 
 
 def _scores(judged: Sequence[Judged]) -> dict[str, float]:

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from socioseg.bench.rle import encode_mask
-from socioseg.metrics import aggregate, stats_of
-from socioseg.train.sft.truths import truth_of
+from socioseg.metrics import aggregate
+from socioseg.train.scoring import stats_of_found
 
 if TYPE_CHECKING:
-    from socioseg.metrics import Rle, SampleStats
-    from socioseg.models.reason.found import Found
+    from socioseg.metrics import SampleStats
     from socioseg.models.reason.reasoner import Reasoner
     from socioseg.train.grpo.crew import Crew
     from socioseg.train.sft.teacher import Teacher
@@ -33,8 +31,8 @@ def asked(
         for start in range(0, len(keys), at_a_time):
             queries = store.queries(keys[start : start + at_a_time], seed)
             for course in reasoner.run(reasoner.looks(queries)):
-                firsts.append(_stats(course.stages[0]))
-                finals.append(_stats(course.final))
+                firsts.append(stats_of_found(course.stages[0]))
+                finals.append(stats_of_found(course.final))
     firsts, finals = crew.gather(firsts), crew.gather(finals)
     failed = sum(stats.failed for stats in finals) if finals else 0
     return {
@@ -42,9 +40,3 @@ def asked(
         "giou_stage1": float(aggregate(firsts)["giou"]),
         "invalid": failed / max(1, len(finals)),
     }
-
-
-def _stats(found: Found) -> SampleStats:
-    rle = encode_mask(truth_of(found.look).mask)
-    code: Rle = {"size": rle.size, "counts": rle.counts}
-    return stats_of(found.mask if found.ok else None, code)
