@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 STEP = 0.5
 """Pixels by which the middle of a step is off its ends."""
+_SHARES = (1.0, 0.5, 0.0)
+"""Of what is left of a tolerance: how much is tried."""
 _EXACT = 1e-9  # pixels
 _EIGHT = np.ones((3, 3), dtype=np.bool_)
 
@@ -60,14 +62,23 @@ def simplified(shape: Any, tolerance: float) -> Any:  # noqa: ANN401 - shapely g
     From half a pixel on, each step of one pixel, of which slanting outlines are made, gives way
     to its middle, which comes nearer to the truth than the steps do; corners go that this leaves
     on a straight line, or nearer to it than what is left of the tolerance. The outline stays as
-    it was where the simpler one would cross itself or lose a part.
+    it was where the simpler one would cross itself, lose a part, or go too far.
     """
     if tolerance < STEP:
         return shape
-    smooth = shapely.simplify(_without_steps(shape), max(tolerance - STEP, _EXACT))
-    sound = shapely.is_valid(smooth) and not smooth.is_empty
-    same_parts = shapely.get_num_geometries(smooth) == shapely.get_num_geometries(shape)
-    return smooth if sound and same_parts else shape
+    smooth = _without_steps(shape)
+    for share in _SHARES:  # a corner may move twice, farther than either move alone
+        simpler = shapely.simplify(smooth, max(share * (tolerance - STEP), _EXACT))
+        if _stands_for(simpler, shape, tolerance + _EXACT):
+            return simpler
+    return shape
+
+
+def _stands_for(simpler: Any, shape: Any, tolerance: float) -> bool:  # noqa: ANN401 - shapely geometry
+    if not shapely.is_valid(simpler) or simpler.is_empty:
+        return False
+    same_parts = shapely.get_num_geometries(simpler) == shapely.get_num_geometries(shape)
+    return bool(same_parts and shapely.hausdorff_distance(simpler, shape) <= tolerance)
 
 
 def _without_specks(mask: NDArray[np.bool_]) -> NDArray[np.bool_]:
