@@ -123,6 +123,7 @@ def _kept(weights: str, revision: str) -> Path | None:
 def _fetch(weights: str, revision: str) -> Path:
     """The snapshot of the Hub, or the sentence that says why there is none."""
     from huggingface_hub import errors, snapshot_download  # noqa: PLC0415 - slow to import
+    from huggingface_hub.utils import httpx  # type: ignore[attr-defined]  # noqa: PLC0415
 
     try:
         found = snapshot_download(weights, revision=revision or None, allow_patterns=list(FILES))
@@ -138,7 +139,7 @@ def _fetch(weights: str, revision: str) -> Path:
             f"There are no weights {weights!r} on the Hub, nor a folder of that name: check the"
             " name, or `hf auth login` where they are private."
         ) from error
-    except (errors.HfHubHTTPError, OSError, ValueError) as error:
+    except (errors.HfHubHTTPError, httpx.HTTPError, OSError, ValueError) as error:
         raise CheckpointError(_absent(weights, revision)) from error
     return _whole(Path(found), weights, revision)
 

@@ -10,8 +10,10 @@ import subprocess
 import sys
 from typing import TYPE_CHECKING
 
+import huggingface_hub
 import pytest
 from huggingface_hub import constants
+from huggingface_hub.utils import httpx
 from servers import Answer, FaultServer, Request
 
 from socioseg.errors import CheckpointError
@@ -31,6 +33,7 @@ Hub = "Callable[[dict[str, bytes]], FaultServer]"
 @pytest.fixture
 def hub(serve: Callable[..., FaultServer], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Hub:
     """`hub(files)` serves them as `owner/name`; the cache is empty."""
+    huggingface_hub.close_session()  # which may hold a connection to an older server on this port
     monkeypatch.setattr(constants, "HF_HUB_CACHE", str(tmp_path / "cache"))
     monkeypatch.setenv("HF_HUB_CACHE", str(tmp_path / "cache"))
     monkeypatch.setattr(constants, "HF_HUB_DISABLE_XET", True)
@@ -94,6 +97,17 @@ def test_offline_serves_what_is_here(hub: Hub, monkeypatch: pytest.MonkeyPatch) 
     assert find("owner/name", "v2") is None
     with pytest.raises(CheckpointError, match="run `hf download owner/name --revision v2` where"):
         resolve("owner/name", "v2")
+
+
+def test_a_connection_that_breaks_is_told(hub: Hub, monkeypatch: pytest.MonkeyPatch) -> None:
+    hub(FILES)
+
+    def broken(*_: object, **__: object) -> str:
+        raise httpx.RemoteProtocolError("Server disconnected without sending a response.")
+
+    monkeypatch.setattr(huggingface_hub, "snapshot_download", broken)
+    with pytest.raises(CheckpointError, match="hf download owner/name"):
+        resolve("owner/name")
 
 
 def test_a_known_id_is_pinned(hub: Hub, monkeypatch: pytest.MonkeyPatch) -> None:
