@@ -8,6 +8,7 @@ import os
 import shutil
 import subprocess
 import sys
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import huggingface_hub
@@ -33,19 +34,23 @@ Hub = "Callable[[dict[str, bytes]], FaultServer]"
 @pytest.fixture
 def hub(serve: Callable[..., FaultServer], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Hub:
     """`hub(files)` serves them as `owner/name`; the cache is empty."""
-    huggingface_hub.close_session()  # which may hold a connection to an older server on this port
     monkeypatch.setattr(constants, "HF_HUB_CACHE", str(tmp_path / "cache"))
     monkeypatch.setenv("HF_HUB_CACHE", str(tmp_path / "cache"))
     monkeypatch.setattr(constants, "HF_HUB_DISABLE_XET", True)
 
     def start(files: dict[str, bytes]) -> FaultServer:
-        server: FaultServer = serve(lambda request: _answer(request, files))
+        server: FaultServer = serve(lambda request: _closed(_answer(request, files)))
         template = f"{server.url}/{{repo_id}}/resolve/{{revision}}/{{filename}}"
         monkeypatch.setattr(constants, "ENDPOINT", server.url)
         monkeypatch.setattr(constants, "HUGGINGFACE_CO_URL_TEMPLATE", template)
         return server
 
     return start
+
+
+def _closed(answer: Answer) -> Answer:
+    """`answer` on a connection that ends with it: one that is used again may just have ended."""
+    return replace(answer, headers={**answer.headers, "Connection": "close"})
 
 
 def _answer(request: Request, files: dict[str, bytes]) -> Answer:
