@@ -23,7 +23,7 @@ def encode_all(
     device: Any = "cpu",  # noqa: ANN401 - of torch, or its name
 ) -> Any:  # noqa: ANN401 - untyped
     """What `turns.encode` gives, with images that several prompts show cut into patches once."""
-    if len({*map(shown, prompts)}) == len(prompts):
+    if len(groups(prompts)[0]) == len(prompts):
         return encode(processor, prompts, multiple, device)
     each = encode_each(processor, prompts, device)
     return side_by_side(each, processor.tokenizer.pad_token_id, multiple or 1)
@@ -43,9 +43,9 @@ def encode_each(
     UsageError
         If the model sees an image in another size than the prompt gives it in.
     """
-    alone = {shown(prompt): prompt for prompt in prompts}
-    known = {key: dict(encode(processor, [prompt], device=device)) for key, prompt in alone.items()}
-    return [known[shown(prompt)] for prompt in prompts]
+    firsts, rows = groups(prompts)
+    known = [dict(encode(processor, [prompts[first]], device=device)) for first in firsts]
+    return [known[row] for row in rows]
 
 
 def side_by_side(
@@ -83,6 +83,13 @@ def shown(prompt: Prompt) -> tuple[object, ...]:
     return (prompt.text, prompt.system, *map(id, prompt.images))
 
 
+def groups(prompts: Sequence[Prompt]) -> tuple[list[int], list[int]]:
+    """The first place of each prompt that there is, and for each of `prompts` which one it is."""
+    order: dict[tuple[object, ...], int] = {}
+    rows = [order.setdefault(shown(prompt), len(order)) for prompt in prompts]
+    return [rows.index(row) for row in range(len(order))], rows
+
+
 def distinct(
     prompts: Sequence[Prompt], inputs: Mapping[str, Tensor]
 ) -> tuple[dict[str, Tensor], list[int]]:
@@ -96,9 +103,7 @@ def distinct(
     """
     import torch  # noqa: PLC0415 - an extra
 
-    order: dict[tuple[object, ...], int] = {}
-    rows = [order.setdefault(shown(prompt), len(order)) for prompt in prompts]
-    firsts = [rows.index(row) for row in range(len(order))]
+    firsts, rows = groups(prompts)
     counts = torch.tensor([len(prompt.images) for prompt in prompts])
     pictures = _spans(counts, firsts)
     patches = _spans(inputs["image_grid_thw"].prod(dim=1).cpu(), pictures)

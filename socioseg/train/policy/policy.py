@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import torch
 
 from socioseg.errors import UsageError
-from socioseg.models.chat.alike import encode_each, shown
+from socioseg.models.chat.alike import encode_each, groups
 from socioseg.models.checkpoint import quiet
 from socioseg.models.weights import FILES, INDEX
 from socioseg.train.policy.adapters import add_adapters, merged
@@ -158,11 +158,10 @@ class Policy:
         written = [self.tokens(each) if isinstance(each, str) else each for each in replies]
         pad: int = self._base.generation_config.pad_token_id
         encoded = encode_each(self._processor, prompts)
-        alone = {shown(prompt): one for prompt, one in zip(prompts, encoded, strict=True)}
-        if not (share and self.shares and len(alone) < len(prompts)):
-            return collate(encoded, written, pad)
-        order = {key: row for row, key in enumerate(alone)}
-        return collate([*alone.values()], written, pad, [order[shown(one)] for one in prompts])
+        firsts, rows = groups(prompts)
+        if share and self.shares and len(firsts) < len(prompts):
+            return collate([encoded[first] for first in firsts], written, pad, rows)
+        return collate(encoded, written, pad)
 
     def logprobs(self, batch: Batch, through: Any = None) -> Tensor:  # noqa: ANN401 - untyped
         """Log-probability of each token of the replies, (B, T) float32; 0 behind their ends.
