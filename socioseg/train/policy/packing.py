@@ -29,6 +29,10 @@ def rows_of(
 ) -> list[list[int]]:
     """Indices of replies that share a row: those to one prompt, while they fit.
 
+    All of them have one row if they fit. Else the longest are placed first, each in the first row
+    that has room for it, so that the prompt is computed few times; no two of its rows would then
+    fit into one.
+
     Parameters
     ----------
     prompts
@@ -39,15 +43,17 @@ def rows_of(
         The most of a row with several replies.
     """
     rows: list[list[int]] = []
-    last: dict[Hashable, int] = {}
     taken: list[int] = []
-    for index, prompt in enumerate(prompts):
-        row = last.get(prompt)
-        if row is not None and taken[row] + after[index] <= tokens:
-            rows[row].append(index)
-            taken[row] += after[index]
-            continue
-        last[prompt] = len(rows)
-        rows.append([index])
-        taken.append(before[index] + after[index])
+    known: dict[Hashable, list[int]] = {prompt: [] for prompt in prompts}
+    for index in sorted(range(len(prompts)), key=lambda i: (-after[i], i)):
+        own = known[prompts[index]]
+        for row in own:
+            if taken[row] + after[index] <= tokens:
+                rows[row].append(index)
+                taken[row] += after[index]
+                break
+        else:
+            own.append(len(rows))
+            rows.append([index])
+            taken.append(before[index] + after[index])
     return rows

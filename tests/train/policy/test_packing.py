@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import combinations
+
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -38,5 +40,20 @@ def test_each_reply_is_in_one_row_of_its_prompt_that_fits(
         assert len(row) == 1 or taken <= tokens
 
 
+@given(REPLIES, st.integers(1, 120))
+def test_no_two_rows_of_a_prompt_would_fit_into_one(
+    replies: list[tuple[str, int]], tokens: int
+) -> None:
+    prompts, after = [prompt for prompt, _ in replies], [length for _, length in replies]
+    rows = rows_of(prompts, [BEFORE[prompt] for prompt in prompts], after, tokens)
+    for one, other in combinations(rows, 2):
+        if (prompt := prompts[one[0]]) == prompts[other[0]]:
+            assert BEFORE[prompt] + sum(after[index] for index in one + other) > tokens
+
+
 def test_a_row_is_filled_before_another_begins() -> None:
     assert rows_of("abaaab", [10] * 6, [5] * 6, 20) == [[0, 2], [1, 5], [3, 4]]
+
+
+def test_a_long_reply_leaves_the_short_ones_together() -> None:
+    assert rows_of("aaaa", [10] * 4, [5, 20, 5, 5], 30) == [[1], [0, 2, 3]]
