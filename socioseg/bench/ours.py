@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from socioseg.bench.samples import Key
 from socioseg.dataset.images import decode_image
 from socioseg.dataset.report import read_report
+from socioseg.dataset.schema import FACTS
 from socioseg.dataset.store import read_rows
 from socioseg.sample import Level
 
@@ -34,6 +35,7 @@ class OurSamples:
         self.root, self.split = root, split
         receipts = sorted((file.path, file.sha256) for file in read_report(root).files)
         self.fingerprint = hashlib.sha256(repr(receipts).encode()).hexdigest()[:16]
+        self.facts = FACTS
 
     def index(self) -> list[Key]:
         """All samples, level by level."""

@@ -38,11 +38,14 @@ class Samples(Protocol):
         "train", "validation" or "test".
     fingerprint
         Changes whenever an image, a mask or a query changes.
+    facts
+        What its rows tell beside query and images, by the names in `socioseg.dataset.schema`.
     """
 
     root: Path
     split: str
     fingerprint: str
+    facts: frozenset[str]
 
     def index(self) -> list[Key]:
         """All samples, in the dataset's order."""
@@ -52,7 +55,7 @@ class Samples(Protocol):
         """Rows of the samples `keys`, in the dataset's order, one at a time.
 
         `columns` are of `id`, `level`, `problem`, `sat_image`, `map_image`, `mask_label` and
-        whatever else the dataset has; those of images as the bytes of their files.
+        `facts`; those of images come as the bytes of their files.
         """
         ...
 

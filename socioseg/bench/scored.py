@@ -8,7 +8,6 @@ import numpy as np
 
 from socioseg.bench.log import read_log
 from socioseg.bench.openset import open_samples
-from socioseg.bench.ours import OurSamples
 from socioseg.bench.runfile import read_run
 from socioseg.bench.samples import MASK, Key
 from socioseg.errors import DatasetError, OutputError, UsageError
@@ -33,6 +32,8 @@ if TYPE_CHECKING:
     from socioseg.bench.log import Line
     from socioseg.metrics import Convention
 
+_TRANSFORM = ("west", "width", "rotation", "north", "rotation", "height")
+"""What the six numbers of a transform are, in GDAL's order."""
 _FACTS = ("socio_class", "socio_function", "region", "transform")
 
 
@@ -97,7 +98,7 @@ def answers(run: Path, ids: Collection[str] | None = None) -> Iterator[Answer]:
     lines = {line.id: line for line in read_log(run) if ids is None or line.id in ids}
     if not lines:
         raise OutputError(f"{run} holds no answers yet: run the model first.")
-    facts = _FACTS if isinstance(samples, OurSamples) else ()
+    facts = [name for name in _FACTS if name in samples.facts]
     keys = {Key(line.id, line.level) for line in lines.values()}
     for row in samples.rows(keys, ("id", "level", MASK, *facts)):
         truth = samples.decode(MASK, row[MASK]) > 0
@@ -141,11 +142,13 @@ def _scored(answer: Answer, convention: Convention) -> Scored:
         "size": size_group(stats),
     }
     known = {kind: name for kind, name in groups.items() if name}
-    bounds = _bounds(row["transform"], answer.truth.shape) if "transform" in row else None
+    bounds = _bounds(row.get("transform"), answer.truth.shape)
     return Scored(row["id"], Level(row["level"]), stats, known, bounds)
 
 
-def _bounds(transform: Sequence[float], shape: tuple[int, ...]) -> Bounds:
+def _bounds(transform: Sequence[float] | None, shape: tuple[int, ...]) -> Bounds | None:
+    if transform is None or len(transform) != len(_TRANSFORM):
+        return None  # of files of others
     west, width, _, north, _, height = transform
     return (west, north + shape[0] * height, west + shape[1] * width, north)
 

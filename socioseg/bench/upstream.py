@@ -1,4 +1,7 @@
-"""Samples of the paper's own dataset: as Parquet files, or as one folder for each sample."""
+"""Samples of the paper's own dataset: as Parquet files, or as one folder for each sample.
+
+Parquet files may also be of datasets of our own that were filtered or joined elsewhere.
+"""
 
 from __future__ import annotations
 
@@ -15,6 +18,7 @@ from PIL import Image
 from socioseg.bench.levels import level_of
 from socioseg.bench.samples import IMAGES, MASK, Key
 from socioseg.dataset.images import DECODE_FAILURES, MAX_SIDE
+from socioseg.dataset.schema import facts_in
 from socioseg.errors import DatasetError
 from socioseg.files import sha256_file
 
@@ -49,12 +53,17 @@ def decode_any(column: str, data: bytes) -> NDArray[np.uint8]:
 
 
 class ParquetSamples:
-    """One split of Parquet files with the columns id, problem and three images."""
+    """One split of Parquet files with the columns id, problem and three images.
+
+    Whatever else all of them have of our own columns counts as facts.
+    """
 
     def __init__(self, root: Path, split: str) -> None:
         self.root, self.split = root, split
         self._paths = parquet_files(root, split)
         self.fingerprint = _fingerprint(root, self._paths)
+        facts = [_facts(path) for path in self._paths]
+        self.facts = facts[0].intersection(*facts) if facts else frozenset[str]()
 
     def index(self) -> list[Key]:
         """All samples, in the order of the files."""
@@ -64,16 +73,16 @@ class ParquetSamples:
         """Rows of the samples `keys`; `level` is told from id and query."""
         levels = dict(keys)
         images = [name for name in columns if name in {*IMAGES, MASK}]
-        for row in self._read(images):
+        for row in self._read([*images, *self.facts.intersection(columns)]):
             if row["id"] in levels:
                 plain = {name: row[name]["bytes"] if row[name] else b"" for name in images}
                 yield {**row, **plain, "level": levels[row["id"]]}
 
-    def _read(self, images: Sequence[str]) -> Iterator[dict[str, Any]]:
+    def _read(self, others: Sequence[str]) -> Iterator[dict[str, Any]]:
         for path in self._paths:
             try:
                 with pq.ParquetFile(path) as file:
-                    for batch in file.iter_batches(_BATCH, columns=["id", "problem", *images]):
+                    for batch in file.iter_batches(_BATCH, columns=["id", "problem", *others]):
                         yield from batch.to_pylist()
             except (pa.ArrowException, OSError, KeyError) as error:
                 raise DatasetError(f"{path} cannot be read ({error}): get it again.") from error
@@ -92,6 +101,7 @@ class FolderSamples:
         self.root, self.split = root, split
         self._folders = sample_folders(root, split)
         files = [path for folder in self._folders for path in sorted(folder.iterdir())]
+        self.facts: frozenset[str] = frozenset()
         self.fingerprint = _fingerprint(root, files)
 
     def index(self) -> list[Key]:
@@ -129,6 +139,13 @@ def parquet_files(root: Path, split: str) -> list[Path]:
         f"{name}{rest}.parquet" for name in _ALIASES.get(split, (split,)) for rest in ("", "-*")
     ]
     return sorted(path for name in names for path in root.rglob(name))
+
+
+def _facts(path: Path) -> frozenset[str]:
+    try:
+        return facts_in(pq.read_schema(path))
+    except (pa.ArrowException, OSError) as error:
+        raise DatasetError(f"{path} cannot be read ({error}): get it again.") from error
 
 
 def sample_folders(root: Path, split: str) -> list[Path]:

@@ -45,6 +45,8 @@ _COLUMNS: dict[str, pa.DataType] = {
     "map_style": pa.string(),
 }
 COLUMNS = tuple(_COLUMNS)
+FACTS = frozenset(COLUMNS) - {"id", "problem", "level", *IMAGE_COLUMNS}
+"""What a row tells beside its query and its images."""
 _DTYPES = {pa.string(): "string", pa.int32(): "int32", pa.float64(): "float64"}
 
 
@@ -70,6 +72,28 @@ def _metadata() -> dict[str, str]:
 
 
 ARROW_SCHEMA = pa.schema(_COLUMNS.items(), metadata=_metadata())
+
+
+def facts_in(schema: pa.Schema) -> frozenset[str]:
+    """Those of `FACTS` that Parquet files of others have, in the types that they have here.
+
+    Text and lists may be of Arrow's other kinds (large, or of any length), which is what pandas,
+    polars and `datasets` make of them.
+    """
+    return frozenset(
+        name for name in FACTS.intersection(schema.names) if _same(schema.field(name), name)
+    )
+
+
+def _same(field: pa.Field, name: str) -> bool:
+    return _plain(field.type) == _plain(_COLUMNS[name])
+
+
+def _plain(kind: pa.DataType) -> str:
+    """The type, whichever way Arrow holds it."""
+    if pa.types.is_list(kind) or pa.types.is_large_list(kind) or pa.types.is_fixed_size_list(kind):
+        return f"list of {_plain(kind.value_type)}"
+    return str(kind).removeprefix("large_")
 
 
 def features() -> datasets.Features:

@@ -29,6 +29,7 @@ class Store:
     def __init__(self, samples: Samples, keys: Sequence[Key]) -> None:
         self.root, self.split, self.fingerprint = samples.root, samples.split, samples.fingerprint
         self._samples, self._keys = samples, list(keys)
+        self.facts: frozenset[str] = frozenset()
         self._rows = {
             Key(row["id"], Level(row["level"])): row for row in samples.rows(keys, COLUMNS)
         }

@@ -10,7 +10,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from bench.benchset import outcome, run
+from bench.benchset import make_benchset, outcome, run
 from PIL import Image
 
 from socioseg.bench.compare import compare
@@ -116,6 +116,36 @@ def test_scores_of_either_layout(tmp_path: Path, make: Any) -> None:  # noqa: AN
     run(root, tmp_path / "best", "oracle-fill")
     assert score(tmp_path / "best")["groups"]["all"]["all"]["giou"]["value"] == 1
     assert compare(tmp_path / "best", tmp_path / "run")["levels"]["all"]["clusters"] == 4
+
+
+def _elsewhere(built: Path, root: Path, changes: Any) -> Path:  # noqa: ANN401
+    """The files of a dataset of ours as pandas writes them, without what tells that it is ours."""
+    for path in sorted(built.glob("data/*/test-*.parquet")):
+        rows = pq.read_table(path).to_pandas()
+        (root / path.parent.name).mkdir(parents=True)
+        rows.assign(**changes).to_parquet(root / path.parent.name / "test-0.parquet")
+    return root
+
+
+def test_what_our_files_tell_is_heeded_elsewhere(tmp_path: Path) -> None:
+    make_benchset(tmp_path / "built")
+    run(tmp_path / "built", tmp_path / "one")
+    run(_elsewhere(tmp_path / "built", tmp_path / "moved", {}), tmp_path / "two")
+    ours, theirs = score(tmp_path / "one"), score(tmp_path / "two")
+    assert theirs["ground_known"] is True
+    assert theirs["groups"].keys() == ours["groups"].keys()
+    assert theirs["counts"] == ours["counts"]
+
+
+@pytest.mark.parametrize("transform", [None, "EPSG:3857"])
+def test_columns_that_only_sound_like_ours(tmp_path: Path, transform: object) -> None:
+    make_benchset(tmp_path / "built")
+    changes = {"transform": transform, "socio_class": 7}
+    run(_elsewhere(tmp_path / "built", tmp_path / "moved", changes), tmp_path / "run")
+    result = score(tmp_path / "run")
+    assert result["ground_known"] is False
+    assert "class" not in result["groups"]
+    assert "region" in result["groups"]
 
 
 def test_a_changed_image_is_another_dataset(tmp_path: Path) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from socioseg.bench.ours import OurSamples
 from socioseg.bench.report.outline import outline
 from socioseg.bench.report.pictures import write_picture
 from socioseg.bench.rle import decode_mask
@@ -24,7 +23,7 @@ FACTS = (
     "socio_class", "socio_function", "region",
     "image_source", "image_license", "image_attribution",
 )  # fmt: skip
-"""Columns that only datasets built here have."""
+"""Columns that datasets built here have, and whatever was made of them."""
 MOST_TEXT = 20_000
 """Letters of a model's text that the page shows."""
 
@@ -46,7 +45,7 @@ def entries(
     """
     levels = {name: line.level for run in runs for name, line in run.lines.items()}
     keys = {Key(name, levels[name]) for name in ids}
-    facts = FACTS if isinstance(samples, OurSamples) else ()
+    facts = [name for name in FACTS if name in samples.facts]
     columns = ("id", "level", "problem", *IMAGES, MASK, *facts)
     for number, row in enumerate(samples.rows(keys, columns)):
         yield _entry(samples, runs, row, images / f"{number:05d}")
