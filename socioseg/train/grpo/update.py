@@ -2,26 +2,23 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, NamedTuple
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 import numpy as np
 import torch
 
-from socioseg.models.chat.alike import shown
+from socioseg.train.grpo.packs import Packs
 from socioseg.train.grpo.terms import divergence, of_sequences, surrogate
-from socioseg.train.memory import FOR_PASSES, room
-from socioseg.train.policy.packing import micro_batches, rows_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
-    from contextlib import AbstractContextManager
 
     from torch import Tensor
 
     from socioseg.train.grpo.crew import Crew
+    from socioseg.train.grpo.packs import Pack
     from socioseg.train.grpo.rollout import Turn
-    from socioseg.train.grpo.sampler import Written
     from socioseg.train.grpo.settings import GrpoSettings
     from socioseg.train.policy.batch import Batch
     from socioseg.train.policy.optimizer import Optimizer
@@ -29,13 +26,6 @@ if TYPE_CHECKING:
 
 Old = list["Tensor"]
 """For each completion the log-probabilities of its tokens at the time of the rollout."""
-
-
-class Pack(NamedTuple):
-    """A micro-batch: which completions, and their tensors."""
-
-    indices: list[int]
-    batch: Batch
 
 
 @dataclass
@@ -70,6 +60,7 @@ class Update:
     ) -> None:
         self._policy, self._optimizer = policy, optimizer
         self._settings, self._crew = settings, crew
+        self._packs = Packs(policy, crew)
 
     def before(self, turns: Sequence[Turn]) -> Old | None:
         """The log-probabilities now, where steps will be taken before all of `turns` are seen.
@@ -81,8 +72,8 @@ class Update:
             return None
         old: Old = [torch.empty(0)] * len(turns)
         with torch.no_grad():
-            for pack in self._packs(turns, range(len(turns))):
-                with _room(pack.batch):
+            for pack in self._packs.of(turns, range(len(turns))):
+                with pack.room():
                     rows = self._policy.logprobs(pack.batch)
                 for index, row in zip(pack.indices, rows, strict=False):  # some are of no index
                     old[index] = row[: len(turns[index].written.tokens)]
@@ -111,8 +102,8 @@ class Update:
         for chunk in self._chunks(len(turns), seed):
             total = self._crew.totals({"n": float(len(chunk))})["n"]
             with self._policy.training():
-                for pack in self._packs(turns, chunk):
-                    with _room(pack.batch):
+                for pack in self._packs.of(turns, chunk):
+                    with pack.room():
                         if pack.indices:
                             self._backward(turns, pack, old, total, tally)
                         else:
@@ -137,45 +128,6 @@ class Update:
         for start in range(0, total, max(1, each)):
             mine = (place - first for place in order[start : start + each])
             yield [place for place in mine if 0 <= place < count]
-
-    def _packs(self, turns: Sequence[Turn], chunk: Sequence[int]) -> Iterator[Pack]:
-        """Micro-batches of `chunk`; where weights are divided, as many as other processes have.
-
-        Those that fill up the number are of one completion and no index.
-        """
-        written = [turns[index].written for index in chunk]
-        packed = self._packed(written)
-        more: list[Written] = []
-        if self._policy.divided:
-            missing = int(self._crew.most(len(packed))) - len(packed)
-            more = self._any(turns) * missing
-        for places in packed:
-            batch = self._batch([written[place] for place in places])
-            yield Pack([chunk[place] for place in places], batch)
-        for one in more:
-            yield Pack([], self._batch([one]))
-
-    def _packed(self, written: Sequence[Written]) -> list[list[int]]:
-        """Which of `written` each micro-batch holds: those to one prompt in a row, if they may."""
-        most, shares = self._policy.settings.tokens, self._policy.shares
-        before, after = [each.length for each in written], [len(each.tokens) for each in written]
-        alike = [shown(one.prompt) if shares else place for place, one in enumerate(written)]
-        rows = rows_of(alike, before, after, most)
-        lengths = [before[row[0]] + sum(after[place] for place in row) for row in rows]
-        batches = micro_batches(lengths, most)
-        return [[place for row in batch for place in rows[row]] for batch in batches]
-
-    def _batch(self, written: Sequence[Written]) -> Batch:
-        prompts, replies = [one.prompt for one in written], [one.tokens for one in written]
-        return self._policy.encode(prompts, replies, share=True).to(self._policy.device)
-
-    def _any(self, turns: Sequence[Turn]) -> list[Written]:
-        """One completion, that of another process where there is none here, if any has one."""
-        own = [turn.written for turn in turns[:1]]
-        if self._crew.most(float(not own)):
-            bare = [one._replace(prompt=replace(one.prompt, about=None)) for one in own]
-            own = self._crew.gather(bare)
-        return own[:1]
 
     def _backward(
         self, turns: Sequence[Turn], pack: Pack, old: Old | None, total: float, tally: Tally
@@ -217,8 +169,3 @@ def _padded(rows: Sequence[Tensor], like: Tensor) -> Tensor:
     for place, row in enumerate(rows):
         found[place, : len(row)] = row
     return found
-
-
-def _room(batch: Batch) -> AbstractContextManager[None]:
-    count, length = batch.inputs["input_ids"].shape
-    return room(f"A micro-batch of {count} sequences of {length} tokens", FOR_PASSES)
