@@ -64,7 +64,7 @@ class Packs:
         before, after = [each.length for each in written], [len(each.tokens) for each in written]
         alike = [shown(one.prompt) if shares else place for place, one in enumerate(written)]
         rows = rows_of(alike, before, after, most)
-        lengths = [before[row[0]] + sum(after[place] for place in row) for row in rows]
+        lengths = [(before[row[0]], sum(after[place] for place in row)) for row in rows]
         batches = micro_batches(lengths, most)
         return [[place for row in batch for place in rows[row]] for batch in batches]
 

@@ -8,19 +8,30 @@ if TYPE_CHECKING:
     from collections.abc import Hashable, Sequence
 
 
-def micro_batches(lengths: Sequence[int], tokens: int) -> list[list[int]]:
-    """Indices of sequences of these `lengths`, in batches of up to `tokens` with the padding.
+def micro_batches(lengths: Sequence[tuple[int, int]], tokens: int) -> list[list[int]]:
+    """Indices of sequences in batches of up to `tokens`, with the padding on either side.
 
     Sequences of like length go together, the longest first, so that a batch that does not fit is
     met at once. One that is longer than `tokens` goes alone.
+
+    Parameters
+    ----------
+    lengths
+        Of each sequence those of its prompt and of what is behind it; all of a batch are padded to
+        the longest of either.
+    tokens
+        The most of a batch with several sequences.
     """
     batches: list[list[int]] = []
-    for index in sorted(range(len(lengths)), key=lambda i: (-lengths[i], i)):
-        longest = lengths[batches[-1][0]] if batches else 0
-        if batches and longest * (len(batches[-1]) + 1) <= tokens:
+    before = after = 0
+    for index in sorted(range(len(lengths)), key=lambda i: (-sum(lengths[i]), i)):
+        own = lengths[index]
+        before, after = max(before, own[0]), max(after, own[1])
+        if batches and (before + after) * (len(batches[-1]) + 1) <= tokens:
             batches[-1].append(index)
         else:
             batches.append([index])
+            before, after = own
     return batches
 
 

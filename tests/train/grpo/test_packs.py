@@ -48,6 +48,19 @@ def test_a_group_that_fits_is_in_one_row_of_one_pack(qwen: Path, tokens: int) ->
     assert whole
 
 
+def test_a_pack_keeps_to_its_tokens(qwen: Path) -> None:
+    """Some replies are long, and leave holes in the rows."""
+    training = a_training(qwen, 1)
+    turns = [
+        replace(turn, written=turn.written._replace(tokens=turn.written.tokens[:length]))
+        for turn, length in zip(training.turns, [1, 2, 1, 9, 8, 9] * 3, strict=True)
+    ]
+    for tokens in range(20, 200, 4):
+        training.policy.settings = PACKED.model_copy(update={"tokens": tokens})
+        for pack in Packs(training.policy, training.crew).of(turns, range(len(turns))):
+            assert len(pack.indices) == 1 or pack.batch.inputs["input_ids"].numel() <= tokens
+
+
 def gradient(training: Training) -> Tensor:
     """All of the gradient of one step."""
     found: list[Tensor] = []

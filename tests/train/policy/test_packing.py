@@ -9,22 +9,24 @@ from hypothesis import strategies as st
 
 from socioseg.train.policy.packing import micro_batches, rows_of
 
-LENGTHS = st.lists(st.integers(1, 50), max_size=30)
+LENGTHS = st.lists(st.tuples(st.integers(1, 50), st.integers(0, 50)), max_size=30)
 REPLIES = st.lists(st.tuples(st.sampled_from("abc"), st.integers(0, 30)), max_size=30)
 BEFORE = {"a": 3, "b": 10, "c": 40}
 
 
 @given(LENGTHS, st.integers(1, 120))
-def test_each_sequence_is_in_one_batch_that_fits(lengths: list[int], tokens: int) -> None:
+def test_each_sequence_is_in_one_batch_that_fits(
+    lengths: list[tuple[int, int]], tokens: int
+) -> None:
     batches = micro_batches(lengths, tokens)
     assert sorted(index for batch in batches for index in batch) == list(range(len(lengths)))
     for batch in batches:
-        longest = max(lengths[index] for index in batch)
-        assert len(batch) == 1 or longest * len(batch) <= tokens
+        prompt, rest = (max(lengths[index][side] for index in batch) for side in (0, 1))
+        assert len(batch) == 1 or (prompt + rest) * len(batch) <= tokens
 
 
 def test_sequences_of_like_length_go_together() -> None:
-    assert micro_batches([3, 9, 4, 10, 30], 20) == [[4], [3, 1], [2, 0]]
+    assert micro_batches([(2, 1), (4, 5), (2, 2), (5, 5), (9, 21)], 20) == [[4], [3, 1], [2, 0]]
 
 
 @given(REPLIES, st.integers(1, 120))
