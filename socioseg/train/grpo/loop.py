@@ -162,7 +162,7 @@ class Loop:
             return None
         lines = cut_log(self._out, done)
         self._spent = lines[-1]["seconds"] if lines else 0.0
-        return Log(self._out, self._settings, done)
+        return Log(self._out, self._record.key, done)
 
     def _resume(self) -> int:
         """Take up the last checkpoint: the step that it is of; -1 where there is none."""
