@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from socioseg.errors import CheckpointError
 from socioseg.models.devices import require_memory
+from socioseg.models.memory import lacking
 from socioseg.models.weights import weight_files
 
 if TYPE_CHECKING:
@@ -84,7 +85,6 @@ def load(
     CheckpointError
         As `inspect`; or if the folder lacks a part of the model, or does not fit into the memory.
     """
-    import torch  # noqa: PLC0415 - an extra
     from safetensors import SafetensorError  # noqa: PLC0415 - an extra
 
     require_memory(str(folder), inspect(folder, kinds).numbers * dtype.itemsize, target)
@@ -93,12 +93,12 @@ def load(
         with quiet():
             model, found = make.from_pretrained(folder, dtype=dtype, **options)
         model = model.to(target).eval()
-    except torch.OutOfMemoryError as error:
-        raise CheckpointError(
-            f"{folder} does not fit into the memory of {target}: take smaller weights,"
-            " dtype=bfloat16 or device=cpu."
-        ) from error
-    except (OSError, ValueError, RuntimeError, KeyError, SafetensorError) as error:
+    except (OSError, ValueError, RuntimeError, KeyError, MemoryError, SafetensorError) as error:
+        if lacking(error):
+            raise CheckpointError(
+                f"{folder} does not fit into the memory of {target}: take smaller weights,"
+                " dtype=bfloat16 or device=cpu."
+            ) from error
         raise CheckpointError(
             f"{folder} cannot be loaded ({_line(error)}): give weights that fit its config.json,"
             " or fetch it again."

@@ -152,3 +152,17 @@ def test_devices_and_precisions_by_name() -> None:
             devices.precision(wrong, "cpu")
     with pytest.raises(UsageError, match="no device 'warp' here"):
         devices.device("warp")
+
+
+@pytest.mark.parametrize(
+    "error", [RuntimeError("cuDNN error: CUDNN_STATUS_ALLOC_FAILED"), MemoryError()]
+)
+def test_weights_that_fill_the_memory_while_they_load_are_one_sentence(
+    sam2: Path, monkeypatch: pytest.MonkeyPatch, error: Exception
+) -> None:
+    def full(*_: object, **__: object) -> None:
+        raise error
+
+    monkeypatch.setattr(transformers.Sam2Model, "from_pretrained", full)
+    with pytest.raises(CheckpointError, match="does not fit into the memory of cpu: take smaller"):
+        _load(sam2)

@@ -17,6 +17,7 @@ from socioseg.models.chat.grammar import Held, Row, Vocabulary
 from socioseg.models.chat.loading import load_chat
 from socioseg.models.chat.picking import Limits
 from socioseg.models.chat.stopping import Stop
+from socioseg.models.memory import lacking
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -100,7 +101,7 @@ class LocalChat:
         Raises
         ------
         UsageError
-            If one prompt alone is too much for the GPU, an image is of a size that the model
+            If one prompt alone is too much for the memory, an image is of a size that the model
             does not see as it is, or a constraint cannot be held.
         """
         import torch  # noqa: PLC0415 - an extra
@@ -111,9 +112,10 @@ class LocalChat:
             try:
                 replies += self._ask_batch(batch)
                 continue
-            except torch.OutOfMemoryError:
-                pass  # what it holds is let go before the next try
-            self._shrink(len(batch))
+            except (RuntimeError, MemoryError) as error:
+                if not (place := lacking(error)):
+                    raise
+            self._shrink(len(batch), place)  # what the error holds is let go before the next try
             self.forget()
             torch.cuda.empty_cache()
         return replies
@@ -159,14 +161,15 @@ class LocalChat:
         pairs = zip(rows, lengths, strict=True)
         return [self._reply(tokens, length, share) for tokens, length in pairs]
 
-    def _shrink(self, size: int) -> None:
+    def _shrink(self, size: int, place: str) -> None:
         if size == 1:
+            elsewhere = ", or run with device=cpu" if place == "GPU" else ""
             raise UsageError(
-                "One prompt alone does not fit into the GPU's memory: lower"
-                " max_tokens or the images' size, or run with device=cpu."
+                f"One prompt alone does not fit into the {place}'s memory: lower"
+                f" max_tokens or the images' size{elsewhere}."
             )
-        self.batch_size = size // 2
-        log.warning("%d prompts do not fit into the GPU: going on with %d.", size, self.batch_size)
+        self.batch_size = half = size // 2
+        log.warning("%d prompts do not fit into the %s: going on with %d.", size, place, half)
 
     def _limits(self) -> Limits:
         tokens, ends, pad = self.generation.max_tokens, self._loaded.ends, self._loaded.pad

@@ -135,8 +135,20 @@ def test_what_training_needs_is_what_was_asked(qwen: Path) -> None:
     assert logits.argmax(dim=-1).tolist() == [row[0] for row in rows]
 
 
-def test_half_the_batch_goes_on_where_a_gpu_is_full(
-    qwen: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+FULL = [
+    (torch.OutOfMemoryError(), "GPU"),
+    (RuntimeError("CUDA error: CUBLAS_STATUS_ALLOC_FAILED when calling `cublasCreate`"), "GPU"),
+    (MemoryError(), "machine"),
+]
+
+
+@pytest.mark.parametrize(("error", "place"), FULL)
+def test_half_the_batch_goes_on_where_the_memory_is_full(
+    error: Exception,
+    place: str,
+    qwen: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
 ) -> None:
     engine = LocalChat(str(qwen), max_tokens=10, batch_size=4)
     expected = [outcome(reply) for reply in engine.ask(PROMPTS)]
@@ -145,25 +157,39 @@ def test_half_the_batch_goes_on_where_a_gpu_is_full(
     def small(input_ids: torch.Tensor, **inputs: object) -> torch.Tensor:
         sizes.append(len(input_ids))
         if sizes[-1] > 2:
-            raise torch.OutOfMemoryError
+            raise error
         return generate(input_ids=input_ids, **inputs)
 
     monkeypatch.setattr(engine.model, "generate", small)
     assert [outcome(reply) for reply in engine.ask(PROMPTS)] == expected
     assert sizes == [4, 2, 2, 1]
-    assert caplog.messages == ["4 prompts do not fit into the GPU: going on with 2."]
+    assert caplog.messages == [f"4 prompts do not fit into the {place}: going on with 2."]
 
 
-def test_one_prompt_that_fills_a_gpu_is_one_sentence(
-    qwen: Path, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize(("error", "place"), FULL)
+def test_one_prompt_that_fills_the_memory_is_one_sentence(
+    error: Exception, place: str, qwen: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     engine = LocalChat(str(qwen))
 
     def full(**inputs: object) -> None:
-        raise torch.OutOfMemoryError
+        raise error
 
     monkeypatch.setattr(engine.model, "generate", full)
-    with pytest.raises(UsageError, match="lower max_tokens"):
+    with pytest.raises(UsageError, match=rf"into the {place}'s memory: lower max_tokens"):
+        engine.ask(PROMPTS)
+
+
+def test_another_error_of_the_gpu_is_no_lack_of_memory(
+    qwen: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    engine = LocalChat(str(qwen))
+
+    def broken(**inputs: object) -> None:
+        raise RuntimeError("CUDA error: an illegal memory access was encountered")
+
+    monkeypatch.setattr(engine.model, "generate", broken)
+    with pytest.raises(RuntimeError, match="illegal memory access"):
         engine.ask(PROMPTS)
 
 
