@@ -1,4 +1,4 @@
-"""A GPU that is too small for a training: what did not fit, in numbers, and what to lower."""
+"""Memory that is too small for a training: what did not fit, in numbers, and what to lower."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import torch
 
 from socioseg.errors import UsageError
+from socioseg.models.memory import lacking
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -20,12 +21,13 @@ FOR_WEIGHTS = (
     "set kl=0 or policy.optimizer=adamw8bit, train adapters with policy.lora.rank=16, or divide"
     " the weights among several GPUs by FSDP"
 )
+FOR_RESUMING = "end what else runs there, or go on by the same command where there is more"
 FOR_SEGMENTER = "lower batch_size and targets of the segmenter in the model's recipe"
 
 
 @contextmanager
 def room(what: str, remedy: str) -> Iterator[None]:
-    """Say in one sentence that what runs inside needs more memory than the GPU has.
+    """Say in one sentence that what runs inside needs more memory than there is.
 
     Parameters
     ----------
@@ -37,20 +39,26 @@ def room(what: str, remedy: str) -> Iterator[None]:
     Raises
     ------
     UsageError
-        If it does not fit.
+        If it does not fit. Any other error passes.
     """
     try:
         yield
-    except torch.OutOfMemoryError as error:
+    except (RuntimeError, MemoryError) as error:
+        if not (place := lacking(error)):
+            raise
+        sizes = _sizes() if place == "GPU" else ""
         raise UsageError(
-            f"{what} does not fit into the GPU's memory{_sizes()}: {remedy}."
+            f"{what} does not fit into the {place}'s memory{sizes}: {remedy}."
         ) from error
 
 
 def _sizes() -> str:
     if not torch.cuda.is_available():
         return ""
-    free, whole = torch.cuda.mem_get_info()
+    try:
+        free, whole = torch.cuda.mem_get_info()
+    except RuntimeError:  # so full that it cannot even be asked
+        return ""
     used = torch.cuda.max_memory_allocated()
     return (
         f" ({whole / 1e9:.0f} GB, {used / 1e9:.0f} GB used at most, {free / 1e9:.0f} GB free now)"

@@ -1,8 +1,9 @@
-"""A GPU that is too small ends a training with one sentence: what did not fit, what to lower."""
+"""Memory that is too small ends a training with one sentence: what did not fit, what to lower."""
 
 from __future__ import annotations
 
 import logging
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -13,6 +14,7 @@ from train.grpo.trainings import a_recipe, a_request, letters
 from socioseg.errors import UsageError
 from socioseg.models.segmenters import Fill
 from socioseg.train.grpo.sampler import Sampler
+from socioseg.train.memory import room
 from socioseg.train.methods import TrainRequest, train
 from socioseg.train.policy.policy import Policy
 from socioseg.train.record import read_log
@@ -61,6 +63,54 @@ def gpu(monkeypatch: pytest.MonkeyPatch) -> Callable[[], None]:
     return lambda: monkeypatch.setattr(
         "socioseg.train.memory.torch.cuda.is_available", lambda: True
     )
+
+
+SAID = [
+    (torch.OutOfMemoryError("CUDA out of memory.\nTried to allocate 20 GiB"), "GPU"),
+    (RuntimeError("CUDA error: CUBLAS_STATUS_ALLOC_FAILED when calling `cublasCreate`"), "GPU"),
+    (RuntimeError("cuDNN error: CUDNN_STATUS_ALLOC_FAILED"), "GPU"),
+    (torch.distributed.DistBackendError("NCCL error\nFailed to CUDA calloc 64 bytes"), "GPU"),
+    (RuntimeError("[enforce fail] DefaultCPUAllocator: can't allocate memory"), "machine"),
+    (MemoryError(), "machine"),
+]
+
+
+@pytest.mark.parametrize(("error", "place"), SAID)
+def test_each_way_to_say_it_becomes_one_sentence(error: Exception, place: str) -> None:
+    with pytest.raises(UsageError) as caught, room("All of it", "take less"):
+        raise error
+    assert str(caught.value) == f"All of it does not fit into the {place}'s memory: take less."
+    assert caught.value.__cause__ is error
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        RuntimeError("CUDA error: an illegal memory access was encountered"),
+        RuntimeError("cuDNN error: CUDNN_STATUS_EXECUTION_FAILED"),
+        UsageError("A batch does not fit into the GPU's memory."),
+        ValueError("CUDA out of memory"),
+    ],
+)
+def test_any_other_error_passes_as_it_is(error: Exception) -> None:
+    with pytest.raises(type(error)) as caught, room("All of it", "take less"):
+        raise error
+    assert caught.value is error
+
+
+def test_a_gpu_too_full_to_be_asked_is_one_sentence_too(
+    monkeypatch: pytest.MonkeyPatch, gpu: Callable[[], None]
+) -> None:
+    def ask() -> None:
+        raise RuntimeError("CUDA error: out of memory")
+
+    gpu()
+    monkeypatch.setattr(torch.cuda, "mem_get_info", ask)
+    with (
+        pytest.raises(UsageError, match=r"the GPU's memory: take less\.$"),
+        room("It", "take less"),
+    ):
+        raise RuntimeError("CUDA error: out of memory")
 
 
 def always(*_: object, **__: object) -> bool:
@@ -186,3 +236,34 @@ def test_each_part_of_sft_says_what_did_not_fit(
     with pytest.raises(UsageError, match=rf"^{sentence}") as caught:
         train(request)
     assert "\n" not in str(caught.value)
+
+
+RESUMED = "The checkpoint to go on from does not fit .*: end what else runs there, or go on by the "
+
+
+@pytest.mark.parametrize("owner", ["optimizer", "file"])
+def test_a_checkpoint_of_grpo_that_does_not_fit_is_said(
+    owner: str, recipe: str, colours: Path, tmp_path: Path, fill: Callable[..., None]
+) -> None:
+    begun = a_request(recipe, colours, tmp_path / "out", limit_minutes=0)
+    train(begun)
+    if owner == "optimizer":
+        fill(torch.optim.AdamW, "load_state_dict", always)
+    else:
+        fill(torch, "load", lambda path, **_: str(path).endswith("state.pt"))
+    with pytest.raises(UsageError, match=RESUMED):
+        train(begun)
+
+
+@pytest.mark.parametrize("name", ["learnt.pt", "optimizer.pt"])
+def test_a_checkpoint_of_sft_that_does_not_fit_is_said(
+    name: str, recipe: str, colours: Path, tmp_path: Path, fill: Callable[..., None]
+) -> None:
+    settings = {"level": "class", "steps": 2, "batch_size": 2, "validation_limit": 3}
+    request = TrainRequest(
+        recipe, str(colours), tmp_path / "out", method="sft", settings=settings, device="cpu"
+    )
+    train(replace(request, limit_minutes=0))
+    fill(torch, "load", lambda path, **_: str(path).endswith(name))
+    with pytest.raises(UsageError, match=RESUMED):
+        train(request)

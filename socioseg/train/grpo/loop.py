@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import torch
 
-from socioseg.files import atomic_path, output_errors
 from socioseg.models.reason.found import total
 from socioseg.train.grpo.alarms import Alarms
 from socioseg.train.grpo.log import Log
@@ -16,9 +15,10 @@ from socioseg.train.grpo.measures import measures
 from socioseg.train.grpo.rollout import Groups, Rollout
 from socioseg.train.grpo.update import Update
 from socioseg.train.grpo.validate import Validation
-from socioseg.train.memory import FOR_WEIGHTS, room
+from socioseg.train.memory import FOR_RESUMING, FOR_WEIGHTS, room
 from socioseg.train.policy.folder import export
 from socioseg.train.record import WORK, close, cut_log
+from socioseg.train.state import read_state, write_state
 from socioseg.train.store import drawn
 
 if TYPE_CHECKING:
@@ -170,8 +170,9 @@ class Loop:
         self._crew.wait()
         if not path.is_file():
             return -1
-        state = torch.load(path, map_location="cpu", mmap=True, weights_only=True)
-        self._parts.optimizer.restore(state)
+        with room("The checkpoint to go on from", FOR_RESUMING):
+            state = read_state(path)
+            self._parts.optimizer.restore(state)
         self._best = state["best"]
         step: int = state["step"]
         return step
@@ -181,6 +182,4 @@ class Loop:
         state: dict[str, Any] = self._parts.optimizer.state(keep=self._crew.leads)
         if not self._crew.leads:
             return
-        state |= {"step": step, "best": self._best}
-        with output_errors(self._work), atomic_path(self._work / STATE) as part:
-            torch.save(state, part)
+        write_state(self._work / STATE, state | {"step": step, "best": self._best})
