@@ -161,6 +161,7 @@ class Loop:
         if not self._crew.leads:
             return None
         lines = cut_log(self._out, done)
+        self._alarms.recall(lines)
         self._spent = lines[-1]["seconds"] if lines else 0.0
         return Log(self._out, self._record.key, done)
 

@@ -9,6 +9,7 @@ from socioseg.models.chat.engine import CUT
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from socioseg.models.reason.found import Found
     from socioseg.train.grpo.crew import Crew
     from socioseg.train.grpo.rollout import Groups, Turn
 
@@ -20,7 +21,7 @@ def measures(groups: Groups, stage: int, crew: Crew) -> dict[str, float]:
 
     `reward`, `format`, `accuracy`, `length` and every part of the reward; `best`, of each group's
     best; `tokens` of a reply; the shares `invalid` (no answer could be read), `cut` (no end within
-    the budget) and, of groups, `equal` (all rewards are equal).
+    the budget; not those of no token at all) and, of groups, `equal` (all rewards are equal).
     """
     rows = crew.gather([_row(turn) for turn in groups.flat()])
     best = crew.gather([max(_totals(group)) for group in groups.turns])
@@ -41,8 +42,12 @@ def _row(turn: Turn) -> Sums:
         **{f"part/{name}": value for name, value in reward.parts.items()},
         "tokens": float(len(turn.written.tokens)),
         "invalid": float(not found.ok),
-        "cut": float(found.status == CUT or "no end within" in found.detail),
+        "cut": float(bool(turn.written.tokens) and _is_cut(found)),
     }
+
+
+def _is_cut(found: Found) -> bool:
+    return found.status == CUT or "no end within" in found.detail
 
 
 def _totals(group: Sequence[Turn]) -> list[float]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from typing import TYPE_CHECKING
 
 import pytest
@@ -10,7 +9,6 @@ import torch
 from train.grpo.updating import PACKED, Training
 
 from socioseg.errors import UsageError
-from socioseg.train.grpo.alarms import PATIENCE, Alarms
 from socioseg.train.policy.optimizer import Optimizer
 
 if TYPE_CHECKING:
@@ -103,50 +101,3 @@ def test_an_optimizer_of_8_bits_needs_its_package() -> None:
     value = torch.nn.Parameter(torch.zeros(2))
     with pytest.raises(UsageError, match="needs bitsandbytes: pip install it, or take adamw"):
         Optimizer([value], 1e-3, 0.0, "adamw8bit")
-
-
-LINE = {
-    "tokens_stage1": 100.0,
-    "equal_stage1": 0.1,
-    "invalid_stage1": 0.1,
-    "cut_stage1": 0.0,
-    "kl_stage1": 0.01,
-    "tokens_stage2": 80.0,
-}
-
-
-@pytest.mark.parametrize(
-    ("change", "cause"),
-    [
-        ({"equal_stage1": 1.0}, "rewards that are all equal"),
-        ({"invalid_stage1": 0.95}, "nearly no answer can be read"),
-        ({"tokens_stage1": 10.0}, "far shorter than they were"),
-        ({"cut_stage1": 1.0}, "raise max_tokens"),
-        ({"kl_stage1": 2.0}, "lower learning_rate or raise kl"),
-        ({"kl_stage2": float("nan")}, "moved far"),
-        ({"equal_stage2": 1.0}, "rewards that are all equal"),
-        ({"invalid_stage2": 1.0}, "nearly no answer can be read"),
-        ({"tokens_stage2": 1.0}, "far shorter than they were"),
-    ],
-)
-def test_each_alarm_is_told_once(
-    change: dict[str, float], cause: str, caplog: pytest.LogCaptureFixture
-) -> None:
-    alarms = Alarms()
-    with caplog.at_level(logging.WARNING):
-        for step in range(1, 9):
-            assert alarms.look(step, LINE) == []
-        for step in range(9, 9 + PATIENCE - 1):
-            assert alarms.look(step, LINE | change) == []
-        assert alarms.look(20, LINE) == []  # it got better in time
-        rung = [alarms.look(step, LINE | change) for step in range(21, 21 + 3 * PATIENCE)]
-    assert sum(map(len, rung)) == 1
-    (record,) = caplog.records
-    assert cause in record.getMessage()
-    assert record.getMessage().startswith(f"Step {20 + PATIENCE}, stage ")
-
-
-def test_a_stage_that_is_not_reached_is_not_complained_of() -> None:
-    alarms = Alarms()
-    line = {name: value for name, value in LINE.items() if name.endswith("1")}
-    assert [alarms.look(step, line) for step in range(1, 20)] == [[]] * 19
