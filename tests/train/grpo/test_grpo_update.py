@@ -28,6 +28,13 @@ def test_what_was_heard_while_writing_is_what_training_reckons(qwen: Path) -> No
     assert training.run()["difference"] < 1e-5
 
 
+def test_in_16_bits_both_are_the_same_to_their_rounding(qwen: Path) -> None:
+    training = Training(qwen, "bfloat16")
+    eps = torch.finfo(torch.bfloat16).eps
+    assert sums(training.written) == pytest.approx(training.likelihoods(), rel=eps)
+    assert 0 < training.run()["difference"] < eps
+
+
 def test_good_replies_become_likelier_and_bad_ones_less(qwen: Path) -> None:
     training = Training(qwen)
     before = training.likelihoods()
