@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from transformers import set_seed
 
-from socioseg.files import output_errors
 from socioseg.models.supervised.folder import save
 from socioseg.models.supervised.network import Network, architecture
 from socioseg.models.supervised.spec import Spec
 from socioseg.train.data import Draws, shown, stock, words_of
 from socioseg.train.memory import room
 from socioseg.train.record import WORK, best_of, close, cut_log, log_line
+from socioseg.train.state import require_whole, weights_errors
 from socioseg.train.trainer import MaskTrainer, Stop, arguments, ending, last_whole, state_in
 
 if TYPE_CHECKING:
@@ -68,6 +68,7 @@ class Loop:
         self._spec = architecture(self._network, spec)
         trainer = self._trainer()
         last = last_whole(self._work)
+        require_whole(last)
         state = state_in(last)
         log = cut_log(self._out, state.global_step)
         self._spent, self._began = log[-1]["seconds"] if log else 0.0, time.monotonic()
@@ -79,7 +80,7 @@ class Loop:
         return close(self._out, self._record, state.global_step, ended, best)
 
     def _train(self, trainer: MaskTrainer, last: Path | None) -> None:
-        with output_errors(self._work), room("A batch", "lower batch_size or size"):
+        with weights_errors(self._work), room("A batch", "lower batch_size or size"):
             trainer.train(resume_from_checkpoint=str(last) if last else None)
 
     def _new_spec(self) -> Spec:

@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 
 import yaml
 
-from socioseg.files import atomic_write, output_errors
+from socioseg.files import atomic_write
 from socioseg.models.options import changed
 from socioseg.models.registry import FOLDER_RECIPE
+from socioseg.train.state import weights_errors
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -38,7 +39,7 @@ def export(out: Path, work: Path, policy: Policy, recipe: ModelRecipe, step: int
     """
     name = f"{_WEIGHTS}{step}"
     part, place = work / name, out / name
-    with output_errors(out):
+    with weights_errors(out):
         for old in (part, place):
             shutil.rmtree(old, ignore_errors=True)
         policy.save(part)

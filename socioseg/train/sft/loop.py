@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 from transformers import set_seed
 
-from socioseg.files import output_errors
 from socioseg.train.memory import FOR_SEGMENTER, room
 from socioseg.train.policy.folder import export
 from socioseg.train.policy.policy import Policy
@@ -15,6 +14,7 @@ from socioseg.train.record import WORK, best_of, close, cut_log, log_line
 from socioseg.train.sft.asking import asked
 from socioseg.train.sft.draws import Draws
 from socioseg.train.sft.trainer import Lessons, SftTrainer, arguments
+from socioseg.train.state import require_whole, weights_errors
 from socioseg.train.trainer import Stop, ending, last_whole, state_in
 
 if TYPE_CHECKING:
@@ -75,6 +75,7 @@ class Loop:
         trainer = self._trainer()
         last = last_whole(self._work)
         self._crew.wait()  # till what is not whole is deleted
+        require_whole(last)
         state = state_in(last)
         log = cut_log(self._out, state.global_step) if self._crew.leads else []
         self._spent, self._began = log[-1]["seconds"] if log else 0.0, time.monotonic()
@@ -88,7 +89,7 @@ class Loop:
         return close(self._out, self._record, state.global_step, ended, best, leads=leads)
 
     def _train(self, trainer: SftTrainer, last: Path | None) -> None:
-        with output_errors(self._work), room("A batch, or the step along it,", _REMEDY):
+        with weights_errors(self._work), room("A batch, or the step along it,", _REMEDY):
             trainer.train(resume_from_checkpoint=str(last) if last else None)
 
     def _trainer(self) -> SftTrainer:

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 
 import torch
 
-from socioseg.files import atomic_path, output_errors
 from socioseg.train.policy.folder import export
 from socioseg.train.policy.optimizer import Optimizer
 from socioseg.train.policy.policy import Policy
@@ -17,6 +16,7 @@ from socioseg.train.record import WORK, close, cut_log, log_line, read_log
 from socioseg.train.sft.draws import Draws
 from socioseg.train.sft.settings import LessonSettings
 from socioseg.train.sft.teacher import lessons_of
+from socioseg.train.state import read_state, write_state
 from socioseg.train.tinypolicy.dense import (
     DenseHead,
     dense_loss,
@@ -147,9 +147,7 @@ class WarmLoop:
         seconds = round(self._spent + time.monotonic() - self._began, 2)
         log_line(self._out, {"step": step, "loss": loss, **scores, "seconds": seconds})
         export(self._out, self._work, self._policy, self._job.recipe, step)
-        state: dict[str, Any] = {**self._optimizer.state(), "step": step}
-        with output_errors(self._work), atomic_path(self._work / _STATE) as part:
-            torch.save(state, part)
+        write_state(self._work / _STATE, {**self._optimizer.state(), "step": step})
 
     def _evaluate(self) -> dict[str, float]:
         keys, size = self._shown.index(), self._settings.batch_size
@@ -169,7 +167,7 @@ class WarmLoop:
         path: Path = self._work / _STATE
         if not path.is_file():
             return 0
-        state = torch.load(path, map_location=self._policy.device, weights_only=True)
+        state = read_state(path, self._policy.device)
         self._optimizer.restore(state)
         step: int = state["step"]
         return step

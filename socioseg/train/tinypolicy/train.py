@@ -14,6 +14,7 @@ from socioseg.recipe import parse_recipe
 from socioseg.train.record import WORK, begin, summary
 from socioseg.train.setup import new_record, stores_of
 from socioseg.train.sft.teacher import load_teacher
+from socioseg.train.state import weights_errors
 from socioseg.train.tinypolicy.loop import WarmLoop, words_of
 from socioseg.train.tinypolicy.make import make_policy
 from socioseg.train.tinypolicy.settings import TinySettings
@@ -55,8 +56,9 @@ def train(job: Job) -> dict[str, Any]:
     if not record.finished:
         folder = job.request.out / WORK / _BLANK
         shutil.rmtree(folder, ignore_errors=True)
-        folder.parent.mkdir(parents=True, exist_ok=True)
-        _make(job, settings, stores["train"], folder)
+        with weights_errors(folder):
+            folder.parent.mkdir(parents=True, exist_ok=True)
+            _make(job, settings, stores["train"], folder)
         changes = {"chat.weights": str(folder.resolve()), "chat.device": str(device)}
         reasoner = load_teacher(job, changes)
         record = WarmLoop(job, settings, reasoner, stores, record).run()
