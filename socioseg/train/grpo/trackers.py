@@ -7,6 +7,7 @@ import zlib
 from typing import TYPE_CHECKING, Any, Protocol
 
 from socioseg.errors import UsageError
+from socioseg.files import output_errors
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -43,6 +44,8 @@ class TensorBoard:
     ------
     UsageError
         If its package is missing.
+    OutputError
+        If its thread, which tells of it at a later call, could not write.
     """
 
     def __init__(self, out: Path, config: Config, step: int) -> None:
@@ -54,7 +57,9 @@ class TensorBoard:
                 "trackers: tensorboard is not installed: pip install 'socioseg[train]', or set"
                 " trackers=[]."
             ) from error
-        self._writer: Any = SummaryWriter(str(out / "tensorboard"), purge_step=step + 1)
+        self._place = out / "tensorboard"
+        with output_errors(self._place):
+            self._writer: Any = SummaryWriter(str(self._place), purge_step=step + 1)
         plain = {name: _plain(value) for name, value in config.items()}
         _, start, _ = hparams(plain, {})  # type: ignore[no-untyped-call]
         self._begin(start)
@@ -65,16 +70,19 @@ class TensorBoard:
 
     def numbers(self, step: int, values: Mapping[str, float]) -> None:
         """Numbers by name."""
-        for name, value in values.items():
-            self._writer.add_scalar(name, value, step)
+        with output_errors(self._place):
+            for name, value in values.items():
+                self._writer.add_scalar(name, value, step)
 
     def picture(self, step: int, name: str, pixels: NDArray[np.uint8]) -> None:
         """One picture."""
-        self._writer.add_image(name, pixels, step, dataformats="HWC")
+        with output_errors(self._place):
+            self._writer.add_image(name, pixels, step, dataformats="HWC")
 
     def close(self) -> None:
         """Write what is left."""
-        self._writer.close()
+        with output_errors(self._place):
+            self._writer.close()
 
 
 class Wandb:

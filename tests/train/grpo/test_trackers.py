@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import sys
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
@@ -9,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pytest
 
-from socioseg.errors import UsageError
+from socioseg.errors import OutputError, UsageError
 from socioseg.train.grpo.log import Log
 from socioseg.train.grpo.settings import GrpoSettings
 from socioseg.train.record import TrainKey
@@ -134,3 +135,20 @@ def test_tensorboard_is_told_what_the_training_is_of(tmp_path: Path) -> None:
     assert shown["max_tokens"] == "null"
     assert shown.keys() >= GrpoSettings.model_fields.keys() - {"policy"}
     assert all(path.is_file() for path in (tmp_path / "tensorboard").iterdir())  # one run
+
+
+def test_a_disk_that_tensorboard_finds_full_is_said(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pytest.importorskip("tensorboard")
+    log = Log(tmp_path, key("tensorboard"), 0)
+    full = OSError(errno.ENOSPC, "No space left on device")
+
+    def fail(*_: object) -> None:
+        raise full
+
+    with monkeypatch.context() as patch:
+        patch.setattr("torch.utils.tensorboard.SummaryWriter.add_scalar", fail)
+        with pytest.raises(OutputError, match=r"tensorboard \(No space left.*free some space"):
+            log.step(1, {"reward": 0.5}, ())
+    log.close()
