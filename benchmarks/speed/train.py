@@ -51,10 +51,11 @@ from socioseg.train.grpo.judge import Judge
 from socioseg.train.grpo.loop import Loop, Parts
 from socioseg.train.grpo.sampler import Sampler
 from socioseg.train.grpo.settings import GrpoSettings
+from socioseg.train.key import TrainKey
 from socioseg.train.methods import Job, TrainRequest
 from socioseg.train.policy.optimizer import Optimizer
 from socioseg.train.policy.policy import Policy
-from socioseg.train.record import Record, TrainKey
+from socioseg.train.record import Record
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

@@ -11,12 +11,13 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from pydantic import Field, ValidationError
 
-from socioseg import __version__
 from socioseg.errors import OutputError
 from socioseg.files import PART, atomic_write, output_errors, remove_parts, write_json
 from socioseg.recipe import Strict
+from socioseg.train.key import TrainKey, difference
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
     from pathlib import Path
 
 RECORD, METRICS, WORK = "train.json", "metrics.jsonl", ".train"
@@ -25,28 +26,6 @@ RECORD, METRICS, WORK = "train.json", "metrics.jsonl", ".train"
 
 Ending = Literal["", "all steps", "early stop"]
 """How a training came to its end; "" where it has not."""
-
-
-class TrainKey(Strict):
-    """All that the weights depend on, but for the machine.
-
-    Attributes
-    ----------
-    model, method
-        The baseline's name, and how it is trained.
-    settings
-        All of the method's, with their defaults.
-    dataset
-        Fingerprint of the dataset's training split.
-    socioseg
-        Version of this package.
-    """
-
-    model: str
-    method: str
-    settings: dict[str, Any]
-    dataset: str
-    socioseg: str = __version__
 
 
 class TrainSession(Strict):
@@ -104,10 +83,15 @@ def read_record(out: Path) -> Record | None:
         raise OutputError(f"{path} is damaged: delete {out} and train again.") from error
 
 
-def begin(out: Path, record: Record) -> Record:
+def begin(out: Path, record: Record, free: Collection[str] = ()) -> Record:
     """Write `record` as that of `out`, or that which is there with the new session added.
 
     A training that ended before its first evaluation, for a wrong setting perhaps, gives way.
+
+    Parameters
+    ----------
+    free
+        Settings that may differ from those on disk, whose place they take; see `difference`.
 
     Raises
     ------
@@ -121,11 +105,12 @@ def begin(out: Path, record: Record) -> Record:
         if _holds_something(out):
             raise OutputError(f"{out} holds something that is no training; choose another --out.")
     else:
-        _check_same(out, found.key, record.key)
+        if what := difference(found.key, record.key, free):
+            raise OutputError(f"{out} holds another training ({what}); choose another --out.")
         if found.finished:
             return found
         sessions = (*found.sessions, *record.sessions)
-        record = found.model_copy(update={"sessions": sessions})
+        record = found.model_copy(update={"key": record.key, "sessions": sessions})
         remove_parts(out)
     write(out, record)
     return record
@@ -198,21 +183,6 @@ def summary(out: Path, record: Record, validation: dict[str, Any] | None = None)
         "seconds": round(record.seconds),
         "peak_memory": f"{record.peak_mib} MiB",
     }
-
-
-def _check_same(out: Path, found: TrainKey, wanted: TrainKey) -> None:
-    if found == wanted:
-        return
-    names = [
-        name for name in TrainKey.model_fields if getattr(found, name) != getattr(wanted, name)
-    ]
-    what = names[0]
-    if what == "settings":
-        keys = [key for key in wanted.settings if found.settings.get(key) != wanted.settings[key]]
-        what = f"{keys[0]} = {found.settings.get(keys[0])!r}" if keys else what
-    else:
-        what = f"{what} {getattr(found, what)}"
-    raise OutputError(f"{out} holds another training ({what}); choose another --out.")
 
 
 def log_line(out: Path, line: dict[str, float]) -> None:

@@ -9,11 +9,12 @@ from socioseg.bench.openset import open_samples
 from socioseg.errors import OutputError, UsageError
 from socioseg.models.reason.reasoner import Reasoner
 from socioseg.models.registry import load_model
-from socioseg.train.record import Record, TrainKey, begin, read_record, session
+from socioseg.train.key import TrainKey
+from socioseg.train.record import Record, begin, read_record, session
 from socioseg.train.store import Store
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Collection, Mapping
 
     from socioseg.train.grpo.crew import Crew
     from socioseg.train.methods import Job
@@ -96,6 +97,7 @@ def new_record(
         model=job.name,
         method=method,
         settings=dict(settings),
+        options=_lasting(job.recipe.options),
         dataset=stores["train"].fingerprint,
     )
     return Record(
@@ -108,7 +110,16 @@ def new_record(
     )
 
 
-def begin_together(job: Job, record: Record, crew: Crew) -> Record:
+def _lasting(options: Mapping[str, Any]) -> dict[str, Any]:
+    """`options` of a model without the place of its weights, whose hash is what matters."""
+    chat = options.get("chat")
+    if not isinstance(chat, dict):
+        return dict(options)
+    kept = {key: value for key, value in chat.items() if key not in {"weights", "revision"}}
+    return {**options, "chat": kept}
+
+
+def begin_together(job: Job, record: Record, crew: Crew, free: Collection[str] = ()) -> Record:
     """The record on disk, which the leading process writes; see `begin`.
 
     Raises
@@ -117,7 +128,7 @@ def begin_together(job: Job, record: Record, crew: Crew) -> Record:
         If the folder holds another training, or cannot be written.
     """
     if crew.leads:
-        begin(job.request.out, record)
+        begin(job.request.out, record, free)
     crew.wait()
     found = read_record(job.request.out)
     if found is None:

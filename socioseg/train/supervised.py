@@ -8,8 +8,9 @@ from socioseg.bench.choose import choose
 from socioseg.bench.openset import open_samples
 from socioseg.models.supervised.device import pick_device
 from socioseg.recipe import parse_recipe
+from socioseg.train.key import TrainKey
 from socioseg.train.loop import Loop, Part
-from socioseg.train.record import Record, TrainKey, begin, session, summary
+from socioseg.train.record import Record, begin, session, summary
 from socioseg.train.settings import SupervisedSettings
 
 if TYPE_CHECKING:

@@ -56,13 +56,13 @@ def test_what_cannot_be_trained(colours: Path, tmp_path: Path) -> None:
 def test_another_trainings_folder_is_refused(colours: Path, tmp_path: Path) -> None:
     learn(colours, tmp_path / "out")
     before = (tmp_path / "out" / RECORD).read_bytes()
-    with pytest.raises(OutputError, match=r"another training \(steps = 8\); choose another --out"):
+    with pytest.raises(OutputError, match=r"another training \(steps = 8, not 9\); choose"):
         learn(colours, tmp_path / "out", steps=9)
     other = shutil.copytree(colours, tmp_path / "other")
     report = json.loads((other / "report.json").read_text())
     report["files"][0]["sha256"] = "0" * 64
     (other / "report.json").write_text(json.dumps(report))
-    with pytest.raises(OutputError, match=r"another training \(dataset "):
+    with pytest.raises(OutputError, match=r"another training \(other samples\)"):
         learn(other, tmp_path / "out")
     assert (tmp_path / "out" / RECORD).read_bytes() == before
 

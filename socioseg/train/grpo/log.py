@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from socioseg.models.reason.reasoner import Course
-    from socioseg.train.record import TrainKey
+    from socioseg.train.key import TrainKey
 
 _TRUTH = Pen(line=(0, 200, 0), fill=(0, 200, 0))
 

@@ -7,7 +7,7 @@ from typing import Any, Literal
 from pydantic import Field, model_validator
 
 from socioseg.recipe import Strict
-from socioseg.train.policy.settings import PolicySettings
+from socioseg.train.policy.settings import FREE_OF_POLICY, PolicySettings
 
 RELEASED: dict[str, Any] = {
     "reward_clip": 10.0,
@@ -25,6 +25,10 @@ RELEASED: dict[str, Any] = {
     "top_k": 100,
 }
 """What the released code of SocioReasoner does otherwise than the paper says."""
+
+
+FREE = frozenset({"checkpoint", "pictures", "rollout", "trackers", *FREE_OF_POLICY})
+"""What may change while a training goes on: it moves no weight, but by rounding."""
 
 
 class GrpoSettings(Strict):

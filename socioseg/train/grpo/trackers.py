@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from socioseg.errors import UsageError
 from socioseg.files import output_errors
+from socioseg.train.key import flat
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from socioseg.train.record import TrainKey
+    from socioseg.train.key import TrainKey
 
 Config = dict[str, Any]
 """What a training is of, by dotted names such as `policy.share`."""
@@ -145,18 +146,10 @@ def trackers(out: Path, key: TrainKey, step: int) -> list[Tracker]:
     UsageError
         If the package of a tracker is missing, or it does not begin.
     """
-    config = _flat({**key.model_dump(mode="json", exclude={"settings"}), **key.settings})
+    config = flat({**key.model_dump(mode="json", exclude={"settings"}), **key.settings})
     makers: dict[str, Callable[[Path, Config, int], Tracker]]
     makers = {"tensorboard": TensorBoard, "wandb": Wandb}
     return [makers[name](out, config, step) for name in key.settings["trackers"]]
-
-
-def _flat(values: Mapping[str, Any], before: str = "") -> Config:
-    found: Config = {}
-    for name, value in values.items():
-        inner = _flat(value, f"{before}{name}.") if isinstance(value, dict) else {}
-        found |= inner or {f"{before}{name}": value}
-    return found
 
 
 def _plain(value: object) -> float | str:

@@ -11,7 +11,7 @@ from socioseg.recipe import parse_recipe
 from socioseg.train.grpo.crew import Crew
 from socioseg.train.grpo.judge import Judge
 from socioseg.train.grpo.loop import Loop, Parts
-from socioseg.train.grpo.settings import GrpoSettings
+from socioseg.train.grpo.settings import FREE, GrpoSettings
 from socioseg.train.memory import FOR_WEIGHTS, room
 from socioseg.train.policy.optimizer import Optimizer
 from socioseg.train.policy.policy import Policy
@@ -68,7 +68,7 @@ def train(job: Job) -> dict[str, Any]:
     reasoner = _reasoner(job, settings, crew)
     known = {**settings.model_dump(mode="json"), "weights": reasoner.revision}
     record = new_record(job, "grpo", known, stores, str(crew.device), settings.steps)
-    record = begin_together(job, record, crew)
+    record = begin_together(job, record, crew, FREE)
     if not record.finished:
         parts = _parts(settings, reasoner, stores, asked if crew.size > 1 else None)
         record = Loop(job, settings, parts, crew, record).run()

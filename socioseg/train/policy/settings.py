@@ -8,6 +8,9 @@ from pydantic import Field
 
 from socioseg.recipe import Strict
 
+FREE_OF_POLICY = frozenset({"policy.checkpointing", "policy.share", "policy.tokens"})
+"""What may change while a training goes on: how it fits into the memory."""
+
 
 class LoraSettings(Strict):
     """Adapters of low rank in place of all the weights (needs peft).

@@ -8,7 +8,10 @@ from typing import Literal
 from pydantic import Field
 
 from socioseg.recipe import Strict
-from socioseg.train.policy.settings import PolicySettings
+from socioseg.train.policy.settings import FREE_OF_POLICY, PolicySettings
+
+FREE = frozenset({"rollout", *FREE_OF_POLICY})
+"""What may change while a training goes on: it moves no weight, but by rounding."""
 
 
 class LessonSettings(Strict):

@@ -12,7 +12,7 @@ from socioseg.train.policy.sharding import sharding_asked
 from socioseg.train.record import summary
 from socioseg.train.setup import begin_together, new_record, stores_of
 from socioseg.train.sft.loop import Loop
-from socioseg.train.sft.settings import SftSettings
+from socioseg.train.sft.settings import FREE, SftSettings
 from socioseg.train.sft.teacher import load_teacher
 
 if TYPE_CHECKING:
@@ -55,7 +55,7 @@ def train(job: Job) -> dict[str, Any]:
     known = {**settings.model_dump(mode="json"), "weights": reasoner.revision}
     total = settings.total_steps(len(stores["train"].index()))
     record = new_record(job, "sft", known, stores, str(device), total)
-    record = begin_together(job, record, crew)
+    record = begin_together(job, record, crew, FREE)
     if not record.finished:
         record = Loop(job, settings, reasoner, stores, record, crew, sharding).run()
     return summary(job.request.out, record) if crew.leads else {}

@@ -9,6 +9,9 @@ from pydantic import Field, model_validator
 
 from socioseg.recipe import Strict
 
+FREE = frozenset({"checkpoint"})
+"""What may change while a training goes on."""
+
 
 class Shape(Strict):
     """A LLaVA: a SigLIP tower with absolute positions, and a Llama.

@@ -17,7 +17,7 @@ from socioseg.train.sft.teacher import load_teacher
 from socioseg.train.state import weights_errors
 from socioseg.train.tinypolicy.loop import WarmLoop, words_of
 from socioseg.train.tinypolicy.make import make_policy
-from socioseg.train.tinypolicy.settings import TinySettings
+from socioseg.train.tinypolicy.settings import FREE, TinySettings
 from socioseg.train.tinypolicy.words import phrases
 
 if TYPE_CHECKING:
@@ -52,7 +52,7 @@ def train(job: Job) -> dict[str, Any]:
     stores = stores_of(job, settings)
     known = settings.model_dump(mode="json")
     record = new_record(job, "warm", known, stores, str(device), settings.total_steps)
-    record = begin(job.request.out, record)
+    record = begin(job.request.out, record, FREE)
     if not record.finished:
         folder = job.request.out / WORK / _BLANK
         shutil.rmtree(folder, ignore_errors=True)

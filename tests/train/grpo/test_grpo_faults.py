@@ -10,11 +10,11 @@ import numpy as np
 import pytest
 from commands import refused, say
 from PIL import Image
-from train.grpo.trainings import TINY, a_request
+from train.grpo.trainings import TINY, a_recipe, a_request
 
 from socioseg.errors import OutputError, UsageError
 from socioseg.train.methods import train
-from socioseg.train.record import read_log
+from socioseg.train.record import read_log, read_record
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -74,8 +74,46 @@ def test_what_cannot_be_trained_by_rewards(recipe: str, colours: Path, tmp_path:
 
 def test_another_trainings_folder_is_refused(recipe: str, colours: Path, tmp_path: Path) -> None:
     train(a_request(recipe, colours, tmp_path / "out", settings={"steps": 1}))
-    with pytest.raises(OutputError, match=r"another training \(steps = 1\); choose another --out"):
+    with pytest.raises(OutputError, match=r"another training \(steps = 1, not 3\); choose"):
         train(a_request(recipe, colours, tmp_path / "out"))
+
+
+def test_what_moves_no_weight_may_change_while_it_goes_on(
+    recipe: str, colours: Path, tmp_path: Path
+) -> None:
+    wanted = a_request(recipe, colours, tmp_path / "out", limit_minutes=0)
+    train(wanted)
+    freed = {"rollout": 1, "checkpoint": 7, "policy": {"checkpointing": False, "tokens": 300}}
+    found = train(a_request(recipe, colours, wanted.out, settings=freed))
+    assert found["steps"] == "3 of 3"
+    record = read_record(wanted.out)
+    assert record is not None
+    assert record.key.settings["policy"]["tokens"] == 300
+    assert len(read_log(wanted.out)) == 4
+
+
+@pytest.mark.parametrize(
+    ("options", "settings", "sentence"),
+    [
+        ({}, {"policy.lora": {"rank": 4}}, r"\(policy\.lora\.rank = None, not 4\)"),
+        ({"segmenter": "grabcut"}, {}, r"\(segmenter = 'fill', not 'grabcut'\)"),
+        ({"stages": 1}, {}, r"\(stages = None, not 1\)"),
+    ],
+)
+def test_what_moves_weights_is_of_another_training(
+    qwen: Path,
+    recipe: str,
+    colours: Path,
+    tmp_path: Path,
+    options: dict[str, Any],
+    settings: dict[str, Any],
+    sentence: str,
+) -> None:
+    wanted = a_request(recipe, colours, tmp_path / "out", limit_minutes=0)
+    train(wanted)
+    a_recipe(tmp_path, qwen, **{"behaviour": "released", **options})
+    with pytest.raises(OutputError, match=sentence):
+        train(replace(wanted, settings={**wanted.settings, **settings}))
 
 
 def test_the_command_line(

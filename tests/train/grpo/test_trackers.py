@@ -13,7 +13,7 @@ import pytest
 from socioseg.errors import OutputError, UsageError
 from socioseg.train.grpo.log import Log
 from socioseg.train.grpo.settings import GrpoSettings
-from socioseg.train.record import TrainKey
+from socioseg.train.key import TrainKey
 
 if TYPE_CHECKING:
     from pathlib import Path
