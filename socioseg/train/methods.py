@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from socioseg.errors import UsageError
 from socioseg.models.registry import find_model, import_class
 from socioseg.progress import Progress, quiet
-from socioseg.recipe import nearest
+from socioseg.recipe import hint
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -85,16 +85,29 @@ def train(request: TrainRequest) -> dict[str, Any]:
         raise UsageError(f"{name} has nothing to train: its recipe has no key `train`.")
     method = request.method or str(recipe.train.get("method", ""))
     if method not in METHODS:
-        hint = nearest(method, METHODS) or f"; known: {', '.join(METHODS)}"
-        raise UsageError(f"There is no way to train called {method!r}{hint}.")
+        raise UsageError(f"There is no way to train called {method!r}{hint(method, METHODS)}")
+    _check_fits(name, method, recipe.train)
     run: Callable[[Job], dict[str, Any]] = import_class(METHODS[method], f"method {method}")
     settings = override(_settings_of(method, recipe.train), request.settings)
     return run(Job(request, name, recipe, settings))
 
 
+def _check_fits(name: str, method: str, recipe: Mapping[str, Any]) -> None:
+    """Refuse a method that the model is not for; a key `train` of one method is for that alone."""
+    own = recipe.get("method") or method
+    fit = [one for one in METHODS if one != "supervised"] if _of_several(recipe) else [own]
+    if method not in fit:
+        raise UsageError(f"{name} cannot be trained by {method}: it is for {', '.join(fit)}.")
+
+
+def _of_several(recipe: Mapping[str, Any]) -> bool:
+    """Whether a key `train` speaks of methods by their names."""
+    return any(isinstance(recipe.get(name), dict) for name in METHODS)
+
+
 def _settings_of(method: str, recipe: Mapping[str, Any]) -> Mapping[str, Any]:
     """What a key `train` says of `method`: under its name, where it speaks of several."""
-    if any(isinstance(recipe.get(name), dict) for name in METHODS):
+    if _of_several(recipe):
         return recipe.get(method) or {}
     return {key: value for key, value in recipe.items() if key != "method"}
 

@@ -46,7 +46,7 @@ def test_what_cannot_be_trained(colours: Path, tmp_path: Path) -> None:
     wanted = request(colours, tmp_path / "out")
     with pytest.raises(UsageError, match="centre has nothing to train"):
         train(replace(wanted, model="centre"))
-    with pytest.raises(UsageError, match=r"called 'supervise'; did you mean supervised"):
+    with pytest.raises(UsageError, match=r"'supervise'; did you mean supervised\?$"):
         train(replace(wanted, method="supervise"))
     with pytest.raises(UsageError, match="'nowhere' is not to be had"):
         train(replace(wanted, device="nowhere"))

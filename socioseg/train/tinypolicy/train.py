@@ -7,8 +7,10 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from socioseg.errors import UsageError
+from socioseg.files import is_there
 from socioseg.models.reason.families import find_family
 from socioseg.models.reason.prompts import load_prompts
+from socioseg.models.registry import FOLDER_RECIPE
 from socioseg.models.supervised.device import pick_device
 from socioseg.recipe import parse_recipe
 from socioseg.train.record import WORK, begin, summary
@@ -47,6 +49,11 @@ def train(job: Job) -> dict[str, Any]:
     OutputError
         If the folder holds another training, or cannot be written.
     """
+    if is_there(f"{job.request.model}/{FOLDER_RECIPE}"):
+        raise UsageError(
+            f"{job.request.model} has learnt already, and warm begins from nothing: go on from it"
+            " with --method sft or --method grpo."
+        )
     settings = parse_recipe(job.settings, TinySettings, f"{job.name}, key train")
     device = pick_device(job.request.device)
     stores = stores_of(job, settings)

@@ -65,8 +65,10 @@ def test_a_wrong_setting(
 
 def test_what_cannot_be_trained_by_rewards(recipe: str, colours: Path, tmp_path: Path) -> None:
     wanted = a_request(recipe, colours, tmp_path / "out")
-    with pytest.raises(UsageError, match=r"unet cannot be trained by grpo: .* engine is local"):
+    with pytest.raises(UsageError, match=r"unet cannot be trained by grpo: it is for supervised\."):
         train(replace(wanted, model="unet", method="grpo", settings={}))
+    with pytest.raises(UsageError, match="by supervised: it is for warm, sft, grpo"):
+        train(replace(wanted, method="supervised", settings={}))
     with pytest.raises(UsageError, match="grpo runs on cuda or cpu, not on 'mps'"):
         train(replace(wanted, device="mps"))
     assert not wanted.out.exists()

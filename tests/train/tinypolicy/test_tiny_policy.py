@@ -17,6 +17,7 @@ from socioseg.models.chat.engine import Prompt
 from socioseg.models.chat.local import LocalChat
 from socioseg.models.reason.families import FAMILIES
 from socioseg.models.reason.prompts import load_prompts
+from socioseg.train.methods import TrainRequest, train
 from socioseg.train.record import WORK, read_log
 from socioseg.train.tinypolicy.make import make_policy
 from socioseg.train.tinypolicy.settings import Shape
@@ -159,3 +160,11 @@ def test_images_that_are_not_those_the_policy_sees(colours: Path, tmp_path: Path
     options = {"frame_options": {"scale": 8, "factor": 64, "max_pixels": 4096}}
     with pytest.raises(UsageError, match="64 x 64 pixels, but the policy sees 32"):
         warm(colours, tmp_path, options=options)
+
+
+def test_what_has_learnt_does_not_begin_from_nothing(colours: Path, tmp_path: Path) -> None:
+    warm(colours, tmp_path, steps=1)
+    learnt = TrainRequest(str(tmp_path / "warm"), str(colours), tmp_path / "again", method="warm")
+    with pytest.raises(UsageError, match=r"has learnt already.* --method sft or --method grpo"):
+        train(learnt)
+    assert not (tmp_path / "again").exists()
