@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from socioseg.errors import UsageError
-from socioseg.recipe import nearest
+from socioseg.recipe import hint
 from socioseg.train.rewards.everest import everest_stage1, everest_stage2
 from socioseg.train.rewards.samr1 import samr1
 from socioseg.train.rewards.segr1 import segr1
@@ -66,6 +66,6 @@ def find_reward(name: str) -> Callable[[Case], Reward]:
         If there is none.
     """
     if name not in REWARDS:
-        hint = nearest(name, REWARDS) or f"; known: {', '.join(REWARDS)}"
-        raise UsageError(f"There is no reward {name!r}{hint}.")
+        known = dict.fromkeys(name.removesuffix(".1").removesuffix(".2") for name in REWARDS)
+        raise UsageError(f"There is no reward {name!r}{hint(name, known)}")
     return REWARDS[name]
