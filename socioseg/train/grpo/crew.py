@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import atexit
+import gc
+from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 import torch
@@ -23,11 +25,13 @@ class Crew:
     def __init__(self, *, cpu: bool) -> None:
         from accelerate import Accelerator  # noqa: PLC0415 - an extra
 
+        if torch.distributed.is_available():  # imported later it would keep the group: see `_end`
+            import_module("torch.distributed.nn")
         self._accelerator = Accelerator(cpu=cpu)
         self.size: int = self._accelerator.num_processes
         self.rank: int = self._accelerator.process_index
-        if self.size > 1:  # threads that still listen would end the process with an error
-            atexit.register(self._accelerator.end_training)
+        if self.size > 1:
+            atexit.register(self._end)
 
     @property
     def leads(self) -> bool:
@@ -75,3 +79,13 @@ class Crew:
     def wait(self) -> None:
         """Go on when all are here."""
         self._accelerator.wait_for_everyone()
+
+    def _end(self) -> None:
+        """End the group and its threads, before the interpreter ends.
+
+        A thread of gloo that lets go of a tensor while the interpreter ends aborts the process
+        (https://github.com/pytorch/pytorch/issues/190489). They are waited for when the last hold
+        on the group is gone, which may be in a circle of a divided model's parts.
+        """
+        self._accelerator.end_training()
+        gc.collect()

@@ -104,6 +104,8 @@ class Sharding:
 
         device, dtype, size = model.device.type, model.dtype, torch.distributed.get_world_size()
         mesh = init_device_mesh(device, (size,))
+        # groups are found by name too, and what caches keep of the mesh must not keep a group
+        getattr(mesh, "_pg_registry", {}).clear()
         policy = MixedPrecisionPolicy(dtype, torch.float32, cast_forward_inputs=False)
         for value in model.parameters():
             if value.requires_grad:

@@ -7,9 +7,9 @@ import os
 import sys
 
 import torch
-from accelerate import Accelerator
 from transformers import AutoModelForImageTextToText as Auto
 
+from socioseg.train.grpo.crew import Crew
 from socioseg.train.policy.sharding import sharding_asked, whole
 
 
@@ -19,12 +19,8 @@ def told() -> str:
     shardings = {0.5: sharding_asked(mean=True)}
     os.environ["ACCELERATE_USE_FSDP"] = "true"
     shardings[1.0] = sharding_asked()
-    accelerator = Accelerator(cpu=True)
-    found = [
-        f"{factor}: {_agree(factor, each, accelerator.process_index)}"
-        for factor, each in shardings.items()
-    ]
-    accelerator.end_training()
+    crew = Crew(cpu=True)
+    found = [f"{factor}: {_agree(factor, each, crew.rank)}" for factor, each in shardings.items()]
     return ", ".join(found)
 
 
