@@ -61,7 +61,7 @@ def test_a_block_lands_on_its_ground(
     assert feature["properties"]["pixels"] == true.area
 
 
-@settings(max_examples=15)
+@settings(max_examples=30)
 @given(CRS, BLOCK, st.sampled_from([{"zoom": 18}, {"gsd": 0.21}, {"gsd": 0.65}, {"gsd": 1}]))
 def test_other_pixels_than_the_rasters_move_it_by_half_a_pixel_at_most(
     crs: str, numbers: tuple[int, int, int, int], wish: dict[str, float]
@@ -73,9 +73,12 @@ def test_other_pixels_than_the_rasters_move_it_by_half_a_pixel_at_most(
         frame = geopandas.read_file(Path(name, "f.gpkg"))
     ((found, count),) = frame[["geometry", "pixels"]].to_numpy()
     found = shapely.transform(found, lambda xy: np.stack(~place @ xy.T, axis=-1))
-    half = np.sqrt(found.area / count / 2) + 0.3  # diagonal of a pixel as worked on, some blur
+    half = np.sqrt(found.area / count / 2)  # the diagonal of a pixel as worked on
     assert found.difference(true.buffer(half, join_style="mitre")).area == 0
-    assert true.buffer(-half).difference(found).area == 0
+    # at a corner the ground around it outweighs a pixel that lies within
+    corners = true.exterior.coords
+    sides = true.buffer(-half).difference(shapely.MultiPoint(corners).buffer(half + 1))
+    assert sides.difference(found).area == 0
 
 
 def test_the_extent_of_a_whole_grid_bends_with_the_ground(tmp_path: Path) -> None:
