@@ -112,7 +112,7 @@ class Wandb:
                 dir=str(out),
                 resume="allow",
                 config=dict(config),
-                allow_val_change=True,  # what ended before its first evaluation may be changed
+                allow_val_change=True,  # such settings as trackers may
             )
         except wandb.Error as error:
             raise UsageError(
