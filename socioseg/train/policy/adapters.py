@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 from socioseg.errors import UsageError
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     from torch import Tensor
 
     from socioseg.train.policy.settings import LoraSettings
@@ -31,9 +33,18 @@ def add_adapters(model: Any, settings: LoraSettings) -> Any:  # noqa: ANN401 - u
     try:
         with warnings.catch_warnings():  # peft asks transformers by a name that is going away
             warnings.simplefilter("ignore", FutureWarning)
-            return get_peft_model(model, config)
+            wrapped = get_peft_model(model, config)
     except ValueError as error:
         raise UsageError(f"policy.lora: {' '.join(str(error).split())[:300]}") from error
+    _check_found(settings.targets, wrapped.targeted_module_names)
+    return wrapped
+
+
+def _check_found(targets: str | list[str], layers: Collection[str]) -> None:
+    """Refuse a list of which a part is in no layer's name: peft passes over it."""
+    for name in targets if isinstance(targets, list) else ():
+        if not any(f".{layer}".endswith(f".{name}") for layer in layers):
+            raise UsageError(f"policy.lora: the model has no layer {name!r}: take it off targets.")
 
 
 def merged(model: Any) -> dict[str, Tensor]:  # noqa: ANN401 - untyped

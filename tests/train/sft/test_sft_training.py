@@ -167,6 +167,7 @@ def test_a_single_stage_family_learns_by_the_same_code(colours: Path, tmp_path: 
         ({"lesson": {}}, "unknown key 'lesson'; did you mean lessons"),
         ({"lessons": {"shift": -1}}, "lessons.shift"),
         ({"policy.lora.targets": ["nowhere"]}, "policy.lora"),
+        ({"policy.lora.targets": ["q_proj", "nowhere"]}, "policy.lora: .* no layer 'nowhere'"),
         ({"learning_rate": 1e30}, "is no number at step"),
     ],
 )
