@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+import logging
 import resource
 import shutil
 import sys
+from shlex import quote
 from typing import TYPE_CHECKING, Any, Literal
 
 from pydantic import Field, ValidationError
@@ -20,6 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection
     from pathlib import Path
 
+log = logging.getLogger(__name__)
 RECORD, METRICS, WORK = "train.json", "metrics.jsonl", ".train"
 """The record, the log, and the folder of what a training needs to go on."""
 
@@ -144,12 +147,12 @@ def close(
     leads
         Whether this process is the one that writes; the others only learn how it ended.
     """
-    log = read_log(out) if leads else []
+    lines = read_log(out) if leads else []
     changes = {
         "steps": steps,
         "finished": finished,
         "best": best,
-        "seconds": log[-1]["seconds"] if log else 0.0,
+        "seconds": lines[-1]["seconds"] if lines else 0.0,
         "peak_mib": max(record.peak_mib, peak_mib()),
     }
     closed = record.model_copy(update=changes)
@@ -182,7 +185,18 @@ def summary(out: Path, record: Record, validation: dict[str, Any] | None = None)
         **({"validation_gIoU": giou} if validation is None else validation),
         "seconds": round(record.seconds),
         "peak_memory": f"{record.peak_mib} MiB",
+        **({"next": _next(out, record)} if record.finished else {}),
     }
+
+
+def _next(out: Path, record: Record) -> str:
+    """The command that comes next: after a warm start, which writes no answers yet, sft."""
+    on, name = f"--model {quote(str(out))} --dataset {quote(record.dataset)}", out.resolve().name
+    if record.key.method == "warm":
+        return f"socioseg train {on} --method sft --out {quote(f'{out}-sft')}"
+    level = record.key.settings.get("level", "all")
+    some = "" if level == "all" else f" --level {level}"
+    return f"socioseg bench {on}{some} --out {quote(f'runs/{name}')}"
 
 
 def log_line(out: Path, line: dict[str, float]) -> None:
@@ -205,6 +219,8 @@ def read_log(out: Path) -> list[dict[str, float]]:
 
 def cut_log(out: Path, step: int) -> list[dict[str, float]]:
     """Forget the evaluations after `step`, from which the training goes on; gives the rest."""
+    if step > 0:
+        log.info("%s goes on after step %d.", out, step)
     kept = [line for line in read_log(out) if line["step"] <= step]
     atomic_write(out / METRICS, "".join(f"{json.dumps(line)}\n" for line in kept).encode())
     return kept

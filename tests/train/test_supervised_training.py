@@ -114,11 +114,20 @@ def test_it_stops_when_nothing_gets_better(colours: Path, tmp_path: Path) -> Non
     assert not (tmp_path / "out" / WORK).exists()
 
 
-def test_it_stops_when_the_time_is_over_and_goes_on(colours: Path, tmp_path: Path) -> None:
+def test_it_stops_when_the_time_is_over_and_goes_on(
+    colours: Path, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level("INFO", logger="socioseg")
     wanted = request(colours, tmp_path / "out")
     assert train(replace(wanted, limit_minutes=0))["steps"] == "1 of 8"
-    assert "run the same command again" in train(replace(wanted, limit_minutes=0))["ended"]
+    stopped = train(replace(wanted, limit_minutes=0))
+    assert "run the same command again" in stopped["ended"]
+    assert "next" not in stopped
     assert train(wanted)["steps"] == "8 of 8"
+    assert [text.rpartition(" goes on ")[2] for text in caplog.messages] == [
+        "after step 1.",
+        "after step 2.",
+    ]
 
 
 def test_a_finished_training_is_left_as_it_is(colours: Path, tmp_path: Path) -> None:

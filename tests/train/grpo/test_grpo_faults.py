@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shlex
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -131,7 +132,10 @@ def test_the_command_line(
     command = ("train", "--model", recipe, "--method", "grpo", *on, "--out", "ckpt", *sets)
     said = say(capfd, *command, "--steps", "1", "--device", "cpu", "--json")
     assert said.code == 0, said.err
-    assert json.loads(said.out)["steps"] == "1 of 1"
-    said = say(capfd, "bench", "--model", "ckpt", *on, "--level", "class", "--out", "run", "--json")
+    found = json.loads(said.out)
+    assert found["steps"] == "1 of 1"
+    assert "--level class" in found["next"]
+    said = say(capfd, *shlex.split(found["next"])[1:], "--json")
     assert said.code == 0, said.err
+    assert json.loads(said.out)["run"] == "runs/ckpt"
     refused(say(capfd, *command, "--set", "clip=2"), 2, "clip = 2")

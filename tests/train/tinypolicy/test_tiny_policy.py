@@ -163,7 +163,7 @@ def test_images_that_are_not_those_the_policy_sees(colours: Path, tmp_path: Path
 
 
 def test_what_has_learnt_does_not_begin_from_nothing(colours: Path, tmp_path: Path) -> None:
-    warm(colours, tmp_path, steps=1)
+    assert "--method sft" in warm(colours, tmp_path, steps=1)["next"]
     learnt = TrainRequest(str(tmp_path / "warm"), str(colours), tmp_path / "again", method="warm")
     with pytest.raises(UsageError, match=r"has learnt already.* --method sft or --method grpo"):
         train(learnt)
