@@ -48,7 +48,7 @@ def changed(options: Mapping[str, Any], changes: Mapping[str, Any]) -> Options:
         place = result
         for step in path:
             place = _opened(place, step, key)
-        place[last] = value
+        place[last] = deepcopy(value)  # which a later change may lead into
     return result
 
 

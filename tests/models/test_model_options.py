@@ -21,6 +21,12 @@ def test_dotted_keys_reach_into_parts_and_leave_the_recipe_alone() -> None:
     assert RECIPE["segmenter"] == "sam2"
 
 
+def test_changes_are_left_alone_by_those_after_them() -> None:
+    found = changed({}, {**RECIPE, "chat.temperature": 1})
+    assert found["chat"]["temperature"] == 1
+    assert RECIPE["chat"]["temperature"] == 0  # type: ignore[index]
+
+
 def test_a_key_through_a_number_is_refused() -> None:
     with pytest.raises(UsageError, match=r"stages\.x: stages is 2, which has no keys"):
         changed({"stages": 2}, {"stages.x": 1})
