@@ -45,6 +45,8 @@ class TrainRequest:
         Stop after so long; the same request goes on from there.
     device
         "auto", "cpu", "cuda", ...
+    options
+        Of the model, dotted, in place of its recipe's; see `find_model`.
     revision
         Of a dataset on the Hub.
     progress
@@ -58,6 +60,7 @@ class TrainRequest:
     settings: Mapping[str, Any] = field(default_factory=dict)
     limit_minutes: float | None = None
     device: str = "auto"
+    options: Mapping[str, Any] = field(default_factory=dict)
     revision: str = ""
     progress: Progress = quiet
 
@@ -80,7 +83,7 @@ def train(request: TrainRequest) -> dict[str, Any]:
     UsageError, RecipeError
         If the model cannot be trained, or a setting is wrong; what the method raises besides.
     """
-    name, recipe = find_model(request.model)
+    name, recipe = find_model(request.model, request.options)
     if not recipe.train:
         raise UsageError(f"{name} has nothing to train: its recipe has no key `train`.")
     method = request.method or str(recipe.train.get("method", ""))

@@ -78,7 +78,8 @@ def load_learner(job: Job, learn: str, engine: str, changes: Mapping[str, Any]) 
         If it is no reasoning model with weights of its own, or a part is wrong.
     """
     require_local(job, learn)
-    model = load_model(job.request.model, {"chat.name": engine, **changes}).model
+    options = {**job.recipe.options, "chat.name": engine, **changes}
+    model = load_model(job.request.model, options).model
     if not isinstance(model, Reasoner):
         raise UsageError(f"{job.name} cannot {learn}: it is no reasoning model.")
     return model

@@ -5,10 +5,12 @@ from __future__ import annotations
 import json
 import shlex
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
+import yaml
 from commands import refused, say
 from PIL import Image
 from train.grpo.trainings import TINY, a_recipe, a_request
@@ -16,9 +18,6 @@ from train.grpo.trainings import TINY, a_recipe, a_request
 from socioseg.errors import OutputError, UsageError
 from socioseg.train.methods import train
 from socioseg.train.record import read_log, read_record
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 
 def test_the_log_goes_to_tensorboard_with_pictures(
@@ -139,3 +138,25 @@ def test_the_command_line(
     assert said.code == 0, said.err
     assert json.loads(said.out)["run"] == "runs/ckpt"
     refused(say(capfd, *command, "--set", "clip=2"), 2, "clip = 2")
+
+
+def test_other_parts_of_the_model(
+    recipe: str,
+    qwen: Path,
+    colours: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capfd: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    a_recipe(tmp_path, tmp_path / "nothing", behaviour="released", segmenter="sam2")
+    sets = [word for key, value in TINY.items() for word in ("--set", f"{key}={json.dumps(value)}")]
+    on = ("--dataset", str(colours), "--device", "cpu", "--steps", "1")
+    parts = ("--weights", str(qwen), "--segmenter", "fill")
+    said = say(capfd, "train", "--model", recipe, *on, *sets, *parts, "--out", "ckpt")
+    assert said.code == 0, said.err
+    kept = yaml.safe_load(Path("ckpt/model.yaml").read_text())["options"]
+    assert kept["segmenter"] == "fill"
+    assert kept["chat"] == {"name": "local", "weights": "weights-0", "max_tokens": 12}
+    said = say(capfd, "train", "--model", "unet", *on, *parts, "--out", "out")
+    refused(said, 2, "--weights: this model has no such part")
