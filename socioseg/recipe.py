@@ -135,8 +135,12 @@ def _sentence(error: ValidationError, model: type[BaseModel]) -> str:
         known = _keys(model, path[:-1])
         hint = nearest(path[-1], known) or f"; known keys: {', '.join(sorted(known))}."
         return f"unknown key {key!r}{hint}"
-    given = first.get("input")
-    return f"{key} = {given!r}: {first['msg'][0].lower()}{first['msg'][1:]}; correct it."
+    given, why = first.get("input"), first["msg"].removeprefix("Value error, ")
+    if first["type"] == "model_type":
+        why = f"it is a group of keys: {', '.join(sorted(_keys(model, path)))}"
+    if first["type"] in {"list_type", "tuple_type"}:
+        why = f"it is a list, as in [{given}]"
+    return f"{key} = {given!r}: {why[0].lower()}{why[1:]}; correct it."
 
 
 def _keys(model: type[BaseModel], path: list[str]) -> set[str]:
