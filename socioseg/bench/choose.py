@@ -80,12 +80,16 @@ def choose(
         If nothing is left, or an id stands twice in the dataset.
     """
     levels, share = parse_level(level), parse_shard(shard)
-    keys = [key for key in samples.index() if key.level in levels]
+    whole = samples.index()
+    keys = [key for key in whole if key.level in levels]
     twice = [name for name, count in Counter(key.id for key in keys).items() if count > 1]
     if twice:
         raise DatasetError(f"{samples.root}: the id {twice[0]} stands twice in {samples.split}.")
     if not keys:
-        raise DatasetError(f"{samples.root} has no samples of level {level} in {samples.split}.")
+        there = ", ".join(sorted({key.level for key in whole})) or "none at all"
+        raise DatasetError(
+            f"{samples.root} has no samples of level {level} in {samples.split}; it has {there}."
+        )
     return _of_ids(keys, ids, samples)[:limit][share]
 
 

@@ -58,6 +58,11 @@ def test_an_id_that_stands_twice_is_refused(
 def test_a_split_without_samples_is_refused(
     samples: OurSamples, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(samples, "index", lambda: [Key("class_1", Level.CLASS)])
+    with pytest.raises(DatasetError, match=r"no samples of level name in test; it has class\."):
+        choose(samples, "name")
     monkeypatch.setattr(samples, "index", list)
-    with pytest.raises(DatasetError, match="no samples of level name"):
+    with pytest.raises(
+        DatasetError, match=r"no samples of level name in test; it has none at all\."
+    ):
         choose(samples, "name")
