@@ -59,7 +59,7 @@ class Loop:
         self._out, self._work = job.request.out, job.request.out / WORK
         self._rollout = Rollout(parts.reasoner, parts.judge, settings)
         self._update = Update(parts.policy, parts.optimizer, settings, crew)
-        self._validation = Validation(parts.reasoner, parts.judge, crew)
+        self._validation = Validation(parts.reasoner, parts.judge, crew, job.request.progress)
         self._alarms = Alarms()
         self._best: dict[str, float] = {}
         self._spent, self._began = 0.0, time.monotonic()

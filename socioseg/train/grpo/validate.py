@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from socioseg.metrics import aggregate
+from socioseg.progress import Progress, quiet
 from socioseg.train.memory import FOR_SEGMENTER, room
 from socioseg.train.scoring import stats_of_found
 
@@ -33,8 +34,9 @@ class Judged(NamedTuple):
 class Validation:
     """Asks for every sample of this process's share, taking the likeliest token always."""
 
-    def __init__(self, reasoner: Reasoner, judge: Judge, crew: Crew) -> None:
+    def __init__(self, reasoner: Reasoner, judge: Judge, crew: Crew, progress: Progress) -> None:
         self._reasoner, self._judge, self._crew = reasoner, judge, crew
+        self._progress = progress if crew.leads else quiet
         self._chat: Sampler = reasoner.chat  # type: ignore[assignment] # made so by the caller
 
     def run(self, queries: Sequence[Query], keep: int) -> tuple[dict[str, float], list[Course]]:
@@ -52,6 +54,7 @@ class Validation:
                 courses = self._reasoner.run(looks)
                 judged += map(self._judged, courses)
                 kept += courses[: max(0, keep - len(kept))]
+                self._progress("validation", len(judged), len(queries))
         return _scores(self._crew.gather(judged)), kept
 
     def _judged(self, course: Course) -> Judged:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from socioseg.metrics import aggregate
+from socioseg.progress import Progress, quiet
 from socioseg.train.scoring import stats_of_found
 
 if TYPE_CHECKING:
@@ -16,7 +17,12 @@ if TYPE_CHECKING:
 
 
 def asked(
-    reasoner: Reasoner, store: Store, seed: int, at_a_time: int, crew: Crew
+    reasoner: Reasoner,
+    store: Store,
+    seed: int,
+    at_a_time: int,
+    crew: Crew,
+    progress: Progress = quiet,
 ) -> dict[str, float]:
     """Scores on all samples of `store`, the likeliest token always taken; each process asks some.
 
@@ -33,6 +39,8 @@ def asked(
             for course in reasoner.run(reasoner.looks(queries)):
                 firsts.append(stats_of_found(course.stages[0]))
                 finals.append(stats_of_found(course.final))
+            if crew.leads:
+                progress("validation", len(finals), len(keys))
     firsts, finals = crew.gather(firsts), crew.gather(finals)
     failed = sum(stats.failed for stats in finals) if finals else 0
     return {

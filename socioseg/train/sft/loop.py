@@ -109,7 +109,10 @@ class Loop:
     def _ask(self) -> dict[str, float]:
         settings, store = self._settings, self._stores["validation"]
         with room("What an evaluation cuts out", FOR_SEGMENTER):
-            return asked(self._reasoner, store, settings.seed, settings.rollout, self._crew)
+            return asked(
+                *(self._reasoner, store, settings.seed, settings.rollout, self._crew),
+                self._job.request.progress,
+            )
 
     def _keep(self, line: dict[str, float], *, best: bool) -> None:
         """Log an evaluation; write the weights if they are the best so far."""

@@ -160,3 +160,16 @@ def test_other_parts_of_the_model(
     assert kept["chat"] == {"name": "local", "weights": "weights-0", "max_tokens": 12}
     said = say(capfd, "train", "--model", "unet", *on, *parts, "--out", "out")
     refused(said, 2, "--weights: this model has no such part")
+
+
+@pytest.mark.parametrize("method", ["grpo", "sft"])
+def test_an_evaluation_shows_how_far_it_is(
+    recipe: str, colours: Path, tmp_path: Path, method: str
+) -> None:
+    told: list[tuple[str, int, int]] = []
+    settings = {key: TINY[key] for key in ("level", "validation_limit", "policy")}
+    wanted = a_request(recipe, colours, tmp_path / "out", limit_minutes=0)
+    settings |= {"steps": 1, "evaluations": 1, "rollout": 2}
+    settings |= {"queries": 1, "group": 2} if method == "grpo" else {"batch_size": 1}
+    train(replace(wanted, method=method, settings=settings, progress=lambda *way: told.append(way)))
+    assert {("validation", 3, 3), ("steps", 1, 1)} <= set(told)
