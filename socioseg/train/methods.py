@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -23,6 +24,8 @@ METHODS: dict[str, str] = {
     "grpo": "socioseg.train.grpo.train:train",
 }
 """The function of each method: it takes a `Job` and returns what the command line shows."""
+_ALONE = {"supervised", "warm"}
+"""Methods of one process, which a launcher of several would have write over each other."""
 
 
 @dataclass(frozen=True)
@@ -101,6 +104,8 @@ def _check_fits(name: str, method: str, recipe: Mapping[str, Any]) -> None:
     fit = [one for one in METHODS if one != "supervised"] if _of_several(recipe) else [own]
     if method not in fit:
         raise UsageError(f"{name} cannot be trained by {method}: it is for {', '.join(fit)}.")
+    if method in _ALONE and "LOCAL_RANK" in os.environ and os.environ.get("WORLD_SIZE", "1") != "1":
+        raise UsageError(f"{method} runs in one process: run it without `accelerate launch`.")
 
 
 def _of_several(recipe: Mapping[str, Any]) -> bool:

@@ -53,6 +53,16 @@ def test_what_cannot_be_trained(colours: Path, tmp_path: Path) -> None:
     assert not (tmp_path / "out").exists()
 
 
+def test_several_processes_are_refused_where_one_trains(
+    colours: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("LOCAL_RANK", "0")
+    monkeypatch.setenv("WORLD_SIZE", "2")
+    with pytest.raises(UsageError, match="supervised runs in one process: run it without"):
+        learn(colours, tmp_path / "out")
+    assert not (tmp_path / "out").exists()
+
+
 def test_another_trainings_folder_is_refused(colours: Path, tmp_path: Path) -> None:
     learn(colours, tmp_path / "out")
     before = (tmp_path / "out" / RECORD).read_bytes()
