@@ -120,17 +120,27 @@ def _lasting(options: Mapping[str, Any]) -> dict[str, Any]:
     return {**options, "chat": kept}
 
 
+def _refusal(job: Job, record: Record, free: Collection[str]) -> OutputError | None:
+    try:
+        begin(job.request.out, record, free)
+    except OutputError as error:
+        return error
+    return None
+
+
 def begin_together(job: Job, record: Record, crew: Crew, free: Collection[str] = ()) -> Record:
     """The record on disk, which the leading process writes; see `begin`.
 
     Raises
     ------
     OutputError
-        If the folder holds another training, or cannot be written.
+        In all processes, if the folder holds another training or cannot be written.
     """
-    if crew.leads:
-        begin(job.request.out, record, free)
-    crew.wait()
+    refusal = _refusal(job, record, free) if crew.leads else None
+    told: list[OutputError | None] = crew.gather([refusal])
+    for error in told:
+        if error:
+            raise error
     found = read_record(job.request.out)
     if found is None:
         raise OutputError(f"{job.request.out} was deleted while the training began.")

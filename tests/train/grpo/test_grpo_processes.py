@@ -89,6 +89,19 @@ def test_another_number_of_processes_goes_on(one: TrainRequest, tmp_path: Path) 
 
 
 @pytest.mark.slow
+def test_all_processes_are_told_of_a_refusal(one: TrainRequest) -> None:
+    command = words(PROCESS, replace(one, settings={**SETTINGS, "group": 3}), PLAIN)
+    found = subprocess.run(
+        command, check=False, env=ENVIRONMENT, timeout=300, capture_output=True, text=True
+    )
+    assert found.returncode != 0
+    told = [line for line in found.stderr.splitlines() if line.startswith("[rank")]
+    last = [line for line in told if "Error: " in line]
+    assert last
+    assert all("OutputError: " in line and "holds another training" in line for line in last)
+
+
+@pytest.mark.slow
 def test_a_kill_changes_nothing(qwen: Path, colours: Path, tmp_path: Path) -> None:
     recipe = a_recipe(tmp_path, qwen, behaviour="released")
     settings = {"steps": 6, "queries": 4, "group": 2, "evaluations": 1, "checkpoint": 2}
