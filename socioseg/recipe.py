@@ -140,7 +140,8 @@ def _sentence(error: ValidationError, model: type[BaseModel]) -> str:
         why = f"it is a group of keys: {', '.join(sorted(_keys(model, path)))}"
     if first["type"] in {"list_type", "tuple_type"}:
         why = f"it is a list, as in [{given}]"
-    return f"{key} = {given!r}: {why[0].lower()}{why[1:]}; correct it."
+    place = f"{key} = {given!r}: " if key else ""
+    return f"{place}{why[0].lower()}{why[1:]}; correct it."
 
 
 def _keys(model: type[BaseModel], path: list[str]) -> set[str]:

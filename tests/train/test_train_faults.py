@@ -24,7 +24,10 @@ if TYPE_CHECKING:
     ("settings", "sentence"),
     [
         ({"epoch": 3}, r"unknown key 'epoch'; did you mean epochs"),
-        ({"setting": "multi-class"}, "multi-class needs `level: class` or `level: function`"),
+        (
+            {"setting": "multi-class"},
+            "key train: multi-class needs `level: class` or",
+        ),
         ({"network.encoder": "resnet19"}, "network.encoder = 'resnet19'"),
         ({"network.kind": "unett"}, "unet"),
         ({"size": 36}, "needs a multiple of 8"),
