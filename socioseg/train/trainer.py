@@ -18,8 +18,8 @@ from transformers import (
     TrainingArguments,
 )
 
-from socioseg.errors import UsageError
 from socioseg.train.data import collate
+from socioseg.train.finite import require_numbers
 from socioseg.train.loss import mask_loss
 from socioseg.train.validate import validate
 
@@ -121,10 +121,7 @@ class MaskTrainer(Trainer):  # type: ignore[misc] # transformers is not followed
         """The gIoU of the validation split, for the Trainer's own bookkeeping."""
         last = self.state.log_history[-1] if self.state.log_history else {}
         loss = float(last.get("loss", math.nan))
-        if math.isnan(loss):
-            raise UsageError(
-                f"The loss is no number at step {self.state.global_step}: lower learning_rate."
-            )
+        require_numbers(self.state.global_step, loss)
         found = validate(self._network, self._shown)
         best = self.state.best_metric
         line = {

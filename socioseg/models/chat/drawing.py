@@ -40,6 +40,7 @@ class Draw:
         draws = self._draws[step][:, None]
         shares = probabilities(scores.float(), self._settings).cumsum(dim=-1)
         drawn = torch.searchsorted(shares, draws * shares[:, -1:])
+        drawn.clamp_(max=scores.shape[1] - 1)  # it finds no place among what is no number
         return torch.full_like(scores, -torch.inf).scatter_(1, drawn, 0.0)
 
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import torch
 
 from socioseg.models.reason.found import total
+from socioseg.train.finite import require_numbers
 from socioseg.train.grpo.alarms import Alarms
 from socioseg.train.grpo.log import Log
 from socioseg.train.grpo.measures import measures
@@ -130,6 +131,7 @@ class Loop:
             with room("A step of the optimiser", FOR_WEIGHTS):
                 tally = self._update.run(some, before, rate, seed=step * 2 + stage)
             found = tally.means(self._crew)
+            require_numbers(step, found["loss"], found.get("gradient", 0.0))
             line |= {f"{name}_stage{stage}": value for name, value in found.items()}
         line["seconds/update"] = time.perf_counter() - began
         return line

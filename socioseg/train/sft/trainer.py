@@ -10,7 +10,7 @@ import torch
 from torch.utils.data import Dataset, SequentialSampler
 from transformers import PrinterCallback, Trainer, TrainerControl, TrainingArguments
 
-from socioseg.errors import UsageError
+from socioseg.train.finite import require_numbers
 from socioseg.train.memory import FOR_RESUMING, FOR_SEGMENTER, room
 from socioseg.train.policy.batch import Batch
 from socioseg.train.policy.sharding import gathered, part, parted
@@ -149,10 +149,7 @@ class SftTrainer(Trainer):  # type: ignore[misc] # transformers is not followed
         """The gIoU of the validation split, for the Trainer's own bookkeeping."""
         last = self.state.log_history[-1] if self.state.log_history else {}
         loss = float(last.get("loss", math.nan))
-        if math.isnan(loss):
-            raise UsageError(
-                f"The loss is no number at step {self.state.global_step}: lower learning_rate."
-            )
+        require_numbers(self.state.global_step, loss)
         self.model.eval()
         rate, best = float(last["learning_rate"]), self.state.best_metric
         with self._policy.answering():

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import torch
 
+from socioseg.train.finite import require_numbers
 from socioseg.train.policy.folder import export
 from socioseg.train.policy.optimizer import Optimizer
 from socioseg.train.policy.policy import Policy
@@ -124,7 +125,9 @@ class WarmLoop:
         loss.backward()  # type: ignore[no-untyped-call]
         self._optimizer.step(self._settings.rate(step), _CLIP)
         model.eval()
-        return loss.item()
+        found: float = loss.item()
+        require_numbers(step, found)
+        return found
 
     def _questions(self, queries: Sequence[Query]) -> tuple[Any, Tensor, Patches]:
         """Prompts as tensors, the numbers of their queries, and what is true of their patches."""

@@ -88,6 +88,12 @@ class TinySettings(Strict):
     checkpoint: int = Field(default=100, ge=1)
     seed: int = Field(default=0, ge=0)
 
+    @model_validator(mode="after")
+    def _has_head(self) -> TinySettings:
+        if self.head > self.shape.layers:
+            raise ValueError(f"head = {self.head}, but the shape has {self.shape.layers} layers")
+        return self
+
     @property
     def total_steps(self) -> int:
         """Steps of both parts."""

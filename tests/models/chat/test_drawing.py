@@ -88,3 +88,12 @@ def test_each_step_of_a_seed_is_drawn_anew() -> None:
     pairs = [again(step.expand(2, -1), flat.expand(2, -1))[1].argmax() for step in ids]
     assert drawn == [int(token) for token in pairs]
     np.testing.assert_allclose(np.mean(drawn), 500, atol=150)
+
+
+def test_logits_that_are_no_numbers_draw_some_token_and_change_no_other_row() -> None:
+    logits = torch.tensor([[0.0, 9.0, -3.0], [torch.nan] * 3])
+    for seed in range(20):
+        steer = Draw(Generation(temperature=1e-3), [seed, seed], 0)
+        drawn = steer(torch.zeros((2, 0), dtype=torch.long), logits)
+        assert drawn.argmax(dim=-1)[0] == 1
+        assert drawn.isfinite().sum(dim=-1).tolist() == [1, 1]

@@ -162,6 +162,14 @@ def test_other_parts_of_the_model(
     refused(said, 2, "--weights: this model has no such part")
 
 
+def test_weights_that_left_their_range_end_the_training(
+    recipe: str, colours: Path, tmp_path: Path
+) -> None:
+    settings = {"learning_rate": 1e30, "steps": 4}
+    with pytest.raises(UsageError, match=r"is no number at step .*lower learning_rate"):
+        train(a_request(recipe, colours, tmp_path / "out", settings=settings))
+
+
 @pytest.mark.parametrize("method", ["grpo", "sft"])
 def test_an_evaluation_shows_how_far_it_is(
     recipe: str, colours: Path, tmp_path: Path, method: str

@@ -168,3 +168,18 @@ def test_what_has_learnt_does_not_begin_from_nothing(colours: Path, tmp_path: Pa
     with pytest.raises(UsageError, match=r"has learnt already.* --method sft or --method grpo"):
         train(learnt)
     assert not (tmp_path / "again").exists()
+
+
+@pytest.mark.parametrize(
+    ("changes", "sentence"),
+    [
+        ({"head": 4}, "key train: head = 4, but the shape has 3 layers"),
+        ({"learning_rate": 1e30}, "no number at step 2: lower learning_rate"),
+    ],
+)
+def test_a_wrong_setting_of_a_warm_start(
+    colours: Path, tmp_path: Path, changes: dict[str, float], sentence: str
+) -> None:
+    with pytest.raises(UsageError, match=sentence):
+        warm(colours, tmp_path, steps=3, **changes)
+    assert not read_log(tmp_path / "warm")
