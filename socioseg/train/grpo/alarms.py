@@ -19,6 +19,8 @@ FAR = 1.0
 """Divergence of a token, in nats, at which little of the first model is left."""
 
 CAUSES = {
+    "stuck": "the gradient is infinite or no number, so that no step is taken: lower"
+    " learning_rate, or begin with other weights",
     "far": "the model has moved far from the one it was, for its steps are too large: lower"
     " learning_rate or raise kl",
     "short": "replies have become far shorter than they were: the model has found that little"
@@ -75,6 +77,7 @@ class Alarms:
         length = line.get(f"tokens_stage{stage}", math.inf)
         first = self._lengths.setdefault(stage, length) if length < math.inf else 0.0
         return {
+            "stuck": not math.isfinite(value("gradient")),
             "far": not value("kl") < FAR,
             "short": length < SHORT * first,
             "cut": value("cut") > MOST,

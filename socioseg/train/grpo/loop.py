@@ -131,7 +131,7 @@ class Loop:
             with room("A step of the optimiser", FOR_WEIGHTS):
                 tally = self._update.run(some, before, rate, seed=step * 2 + stage)
             found = tally.means(self._crew)
-            require_numbers(step, found["loss"], found.get("gradient", 0.0))
+            require_numbers(step, found["loss"])
             line |= {f"{name}_stage{stage}": value for name, value in found.items()}
         line["seconds/update"] = time.perf_counter() - began
         return line

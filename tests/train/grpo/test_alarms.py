@@ -40,6 +40,8 @@ LINE = {
         ({"cut_stage1": 1.0}, "raise max_tokens"),
         ({"kl_stage1": 2.0}, "lower learning_rate or raise kl"),
         ({"kl_stage2": float("nan")}, "moved far"),
+        ({"gradient_stage1": float("inf")}, "no step is taken"),
+        ({"gradient_stage2": float("nan")}, "no step is taken"),
         ({"equal_stage2": 1.0}, "rewards that are all equal"),
         ({"invalid_stage2": 1.0}, "nearly no answer can be read"),
         ({"tokens_stage2": 1.0}, "far shorter than they were"),
@@ -72,10 +74,10 @@ def test_causes_are_told_before_what_they_bring_about(caplog: pytest.LogCaptureF
     alarms = Alarms()
     alarms.look(1, LINE)
     gone = {"kl": 9.0, "tokens": 0.0, "invalid": 1.0, "equal": 1.0, "cut": 1.0}
-    line = {f"{name}_stage1": value for name, value in gone.items()}
+    line = {f"{name}_stage1": value for name, value in (gone | {"gradient": float("nan")}).items()}
     with caplog.at_level(logging.WARNING):
         rung = [alarms.look(step, line) for step in range(2, 20)]
-    assert [name for names in rung for name in names] == ["far", "short", "cut", "invalid", "equal"]
+    assert [name for names in rung for name in names] == list(CAUSES)
     assert [record.getMessage().split(": ", 1)[1] for record in caplog.records] == [
         f"{cause}." for cause in CAUSES.values()
     ]
