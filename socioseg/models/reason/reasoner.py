@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from socioseg.errors import UsageError
+from socioseg.files import is_there
 from socioseg.models.base import Prediction
 from socioseg.models.reason.abreast import abreast
 from socioseg.models.reason.families import find_family
@@ -193,11 +194,13 @@ class Reasoner:
 
 
 def _inside(folder: str | None, chat: str | Mapping[str, Any]) -> str | Mapping[str, Any]:
-    """The engine with its weights in `folder`, where there are such."""
-    if folder is None or isinstance(chat, str):
+    """The engine with its weights in `folder`, where there are such or none elsewhere."""
+    if folder is None or isinstance(chat, str) or "weights" not in chat:
         return chat
-    path = Path(folder) / str(chat.get("weights", ""))
-    return {**chat, "weights": str(path)} if "weights" in chat and path.is_dir() else chat
+    name = str(chat["weights"])
+    path = Path(folder) / name
+    lost = chat.get("name") == "local" and "/" not in name and not is_there(name)
+    return {**chat, "weights": str(path)} if path.is_dir() or lost else chat
 
 
 def _outcome(found: Found) -> tuple[int, int, int]:

@@ -10,6 +10,7 @@ from train.grpo.trainings import a_request
 
 from socioseg.bench.run import BenchRequest, bench
 from socioseg.bench.score import score
+from socioseg.errors import CheckpointError
 from socioseg.models.registry import load_model
 from socioseg.train.methods import train
 from socioseg.train.record import METRICS, RECORD, WORK, read_log, read_record
@@ -93,6 +94,9 @@ def test_what_is_trained_is_run_and_scores_as_in_validation(
     record = read_record(wanted.out)
     assert record is not None
     assert found == pytest.approx(record.best["giou"], abs=1e-9)
+    weights.rename(tmp_path / "elsewhere")
+    with pytest.raises(CheckpointError, match=f"There are no weights at {weights}"):
+        load_model(str(wanted.out))
 
 
 def test_it_stops_when_the_time_is_over_and_goes_on(
