@@ -32,6 +32,8 @@ SETTINGS = (
     "limits.max_samples=20000",
     "negatives=0",
 )
+SMALLEST = 1500
+"""Metres a side that a town has at least."""
 STYLES = ("grey", "night")
 
 
@@ -43,7 +45,7 @@ def main() -> None:
     parser.add_argument("--size", type=int, default=12_000, help="metres, of a town to learn")
     args = parser.parse_args()
     sizes = dict.fromkeys(list(SEEDS)[: args.train], args.size)
-    sizes |= {"validation": args.size // 3, "test": args.size}
+    sizes |= {"validation": max(SMALLEST, args.size // 3), "test": args.size}
     for name, size in sizes.items():
         split = name.rstrip("0123456789")
         built = args.out / "built" / name / "socioseg"
