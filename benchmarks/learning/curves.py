@@ -17,9 +17,15 @@ PANELS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
     ("warm", "warm: IoU of patches, validation", ("tower_iou", "patch_iou")),
     ("first", "first: gIoU, validation", ("giou",)),
     ("both", "both: gIoU, validation", ("giou_stage1", "giou")),
-    ("grpo", "grpo: gIoU, validation", ("giou_stage1", "giou")),
-    ("grpo", "grpo: reward of rollouts, stage 1", ("reward_stage1",)),
-    ("grpo", "grpo: reward of rollouts, stage 2", ("reward_stage2",)),
+    *(
+        (rung, f"{rung}: {what}", names)
+        for rung in ("grpo", "divided")
+        for what, names in (
+            ("gIoU, validation", ("giou_stage1", "giou")),
+            ("reward of rollouts, stage 1", ("reward_stage1",)),
+            ("reward of rollouts, stage 2", ("reward_stage2",)),
+        )
+    ),
 )
 WIDTH, HEIGHT, MARGIN, COLUMNS = 380, 240, 34, 3
 COLOURS = ((31, 119, 180), (214, 94, 20))
