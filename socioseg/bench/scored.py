@@ -32,8 +32,8 @@ if TYPE_CHECKING:
     from socioseg.bench.log import Line
     from socioseg.metrics import Convention
 
-_TRANSFORM = ("west", "width", "rotation", "north", "rotation", "height")
-"""What the six numbers of a transform are, in GDAL's order."""
+_TRANSFORM = 6
+"""Numbers of a transform, in GDAL's order."""
 _FACTS = ("socio_class", "socio_function", "region", "transform")
 
 
@@ -147,7 +147,7 @@ def _scored(answer: Answer, convention: Convention) -> Scored:
 
 
 def _bounds(transform: Sequence[float] | None, shape: tuple[int, ...]) -> Bounds | None:
-    if transform is None or len(transform) != len(_TRANSFORM):
+    if transform is None or len(transform) != _TRANSFORM:
         return None  # of files of others
     west, width, _, north, _, height = transform
     return (west, north + shape[0] * height, west + shape[1] * width, north)

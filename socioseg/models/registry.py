@@ -81,7 +81,7 @@ def find_model(spec: str, options: Mapping[str, Any] | None = None) -> tuple[str
     UsageError, RecipeError
         If there is no such model, or its recipe is wrong.
     """
-    path, folder = find_recipe("baselines", spec), _folder(spec)
+    path, folder = find_recipe("baselines", spec), trained_folder(spec)
     if path:
         name, recipe = path.stem, read_recipe(path, ModelRecipe)
     elif folder:
@@ -108,7 +108,7 @@ def load_model(spec: str, options: Mapping[str, Any] | None = None) -> LoadedMod
     name, recipe = find_model(spec, options)
     make = import_class(recipe.model, f"model {name}")
     # The folder is not of the recipe: a model that is moved stays the same model.
-    folder = None if find_recipe("baselines", spec) else _folder(spec)
+    folder = None if find_recipe("baselines", spec) else trained_folder(spec)
     place = {"checkpoint": str(folder)} if folder else {}
     model = build(make, {**place, **recipe.options}, f"model {name}")
     if not callable(getattr(model, "predict", None)):
@@ -123,7 +123,7 @@ def load_model(spec: str, options: Mapping[str, Any] | None = None) -> LoadedMod
     )
 
 
-def _folder(spec: str) -> Path | None:
+def trained_folder(spec: str) -> Path | None:
     """The folder of a trained model that `spec` means; None where it means none."""
     return Path(spec) if spec and is_there(f"{spec}/{FOLDER_RECIPE}") else None
 

@@ -12,6 +12,7 @@ from socioseg.models.memory import lacking
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from contextlib import AbstractContextManager
 
 FOR_PASSES = (
     "lower policy.tokens or max_tokens, set policy.checkpointing=true or"
@@ -21,7 +22,6 @@ FOR_WEIGHTS = (
     "set kl=0 or policy.optimizer=adamw8bit, train adapters with policy.lora.rank=16, or divide"
     " the weights among several GPUs by FSDP"
 )
-FOR_RESUMING = "end what else runs there, or go on by the same command where there is more"
 FOR_SEGMENTER = "lower batch_size and targets of the segmenter in the model's recipe"
 
 
@@ -50,6 +50,12 @@ def room(what: str, remedy: str) -> Iterator[None]:
         raise UsageError(
             f"{what} does not fit into the {place}'s memory{sizes}: {remedy}."
         ) from error
+
+
+def room_to_resume() -> AbstractContextManager[None]:
+    """For taking up what a training goes on from."""
+    remedy = "end what else runs there, or go on by the same command where there is more"
+    return room("The checkpoint to go on from", remedy)
 
 
 def _sizes() -> str:

@@ -61,10 +61,10 @@ def run(process: Path, request: TrainRequest, start: Sequence[str] = ()) -> None
     of it aborts is gone on with once, as its user would.
     """
     command = words(process, request, start)
-    found = _ended(command)
+    found = ended(command)
     if found.returncode and "SIGABRT" in found.stderr:  # seen once in gloo, in the middle of work
         print(found.stderr)  # noqa: T201 - shown where the test fails, and where pytest is told to
-        found = _ended(command)
+        found = ended(command)
     assert found.returncode == 0, found.stderr[-3000:]
     ranks = sorted(request.out.parent.glob(f"{request.out.name}-rank-*"))
     assert len(ranks) == (2 if start else 1)
@@ -73,7 +73,8 @@ def run(process: Path, request: TrainRequest, start: Sequence[str] = ()) -> None
         path.unlink()
 
 
-def _ended(command: Sequence[str]) -> subprocess.CompletedProcess[str]:
+def ended(command: Sequence[str]) -> subprocess.CompletedProcess[str]:
+    """What became of `command`, and what it said."""
     return subprocess.run(
         command, check=False, env=ENVIRONMENT, timeout=300, capture_output=True, text=True
     )

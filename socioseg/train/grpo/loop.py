@@ -16,7 +16,7 @@ from socioseg.train.grpo.measures import measures
 from socioseg.train.grpo.rollout import Groups, Rollout
 from socioseg.train.grpo.update import Update
 from socioseg.train.grpo.validate import Validation
-from socioseg.train.memory import FOR_RESUMING, FOR_WEIGHTS, room
+from socioseg.train.memory import FOR_WEIGHTS, room, room_to_resume
 from socioseg.train.policy.folder import export
 from socioseg.train.record import WORK, close, cut_log
 from socioseg.train.state import read_state, write_state
@@ -173,7 +173,7 @@ class Loop:
         self._crew.wait()
         if not path.is_file():
             return -1
-        with room("The checkpoint to go on from", FOR_RESUMING):
+        with room_to_resume():
             state = read_state(path)
             self._parts.optimizer.restore(state)
         self._best = state["best"]

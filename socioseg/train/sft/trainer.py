@@ -11,7 +11,7 @@ from torch.utils.data import Dataset, SequentialSampler
 from transformers import PrinterCallback, Trainer, TrainerControl, TrainingArguments
 
 from socioseg.train.finite import require_numbers
-from socioseg.train.memory import FOR_RESUMING, FOR_SEGMENTER, room
+from socioseg.train.memory import FOR_SEGMENTER, room, room_to_resume
 from socioseg.train.policy.batch import Batch
 from socioseg.train.policy.sharding import gathered, part, parted
 from socioseg.train.sft.teacher import lessons_of
@@ -28,7 +28,6 @@ if TYPE_CHECKING:
 
 Tensors = dict[str, Any]
 _LEARNT, _MOMENTS, _SCHEDULE = "learnt.pt", "optimizer.pt", "scheduler.pt"
-_WHAT_WAS = "The checkpoint to go on from"
 
 
 class Lessons(Dataset[Tensors]):
@@ -172,7 +171,7 @@ class SftTrainer(Trainer):  # type: ignore[misc] # transformers is not followed
             torch.save(kept, folder / _LEARNT)
 
     def _load_from_checkpoint(self, resume_from_checkpoint: str, model: object = None) -> None:  # noqa: ARG002 - the Trainer's
-        with torch.no_grad(), room(_WHAT_WAS, FOR_RESUMING):
+        with torch.no_grad(), room_to_resume():
             kept = _read(resume_from_checkpoint, _LEARNT)
             for value, old in zip(self._policy.parameters(), kept, strict=True):
                 value.copy_(part(old, value))
@@ -187,7 +186,7 @@ class SftTrainer(Trainer):  # type: ignore[misc] # transformers is not followed
         if checkpoint is None:
             return
         mine = [value for group in self.optimizer.param_groups for value in group["params"]]
-        with room(_WHAT_WAS, FOR_RESUMING):
+        with room_to_resume():
             self.optimizer.load_state_dict(parted(_read(checkpoint, _MOMENTS), mine))
             self.lr_scheduler.load_state_dict(_read(checkpoint, _SCHEDULE))
 

@@ -7,10 +7,9 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from socioseg.errors import UsageError
-from socioseg.files import is_there
 from socioseg.models.reason.families import find_family
 from socioseg.models.reason.prompts import load_prompts
-from socioseg.models.registry import FOLDER_RECIPE
+from socioseg.models.registry import trained_folder
 from socioseg.models.supervised.device import pick_device
 from socioseg.recipe import parse_recipe
 from socioseg.train.record import WORK, begin, summary
@@ -49,7 +48,7 @@ def train(job: Job) -> dict[str, Any]:
     OutputError
         If the folder holds another training, or cannot be written.
     """
-    if is_there(f"{job.request.model}/{FOLDER_RECIPE}"):
+    if trained_folder(job.request.model):
         raise UsageError(
             f"{job.request.model} has learnt already, and warm begins from nothing: go on from it"
             " with --method sft or --method grpo."

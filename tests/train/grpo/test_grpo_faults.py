@@ -19,6 +19,9 @@ from socioseg.errors import OutputError, UsageError
 from socioseg.train.methods import train
 from socioseg.train.record import read_log, read_record
 
+SETS = [word for key, value in TINY.items() for word in ("--set", f"{key}={json.dumps(value)}")]
+"""The settings of `a_request` on the command line."""
+
 
 def test_the_log_goes_to_tensorboard_with_pictures(
     recipe: str, colours: Path, tmp_path: Path
@@ -126,9 +129,8 @@ def test_the_command_line(
     capfd: pytest.CaptureFixture[str],
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    sets = [word for key, value in TINY.items() for word in ("--set", f"{key}={json.dumps(value)}")]
     on = ("--dataset", str(colours))
-    command = ("train", "--model", recipe, "--method", "grpo", *on, "--out", "ckpt", *sets)
+    command = ("train", "--model", recipe, "--method", "grpo", *on, "--out", "ckpt", *SETS)
     said = say(capfd, *command, "--steps", "1", "--device", "cpu", "--json")
     assert said.code == 0, said.err
     found = json.loads(said.out)
@@ -150,10 +152,9 @@ def test_other_parts_of_the_model(
 ) -> None:
     monkeypatch.chdir(tmp_path)
     a_recipe(tmp_path, tmp_path / "nothing", behaviour="released", segmenter="sam2")
-    sets = [word for key, value in TINY.items() for word in ("--set", f"{key}={json.dumps(value)}")]
     on = ("--dataset", str(colours), "--device", "cpu", "--steps", "1")
     parts = ("--weights", str(qwen), "--segmenter", "fill")
-    said = say(capfd, "train", "--model", recipe, *on, *sets, *parts, "--out", "ckpt")
+    said = say(capfd, "train", "--model", recipe, *on, *SETS, *parts, "--out", "ckpt")
     assert said.code == 0, said.err
     kept = yaml.safe_load(Path("ckpt/model.yaml").read_text())["options"]
     assert kept["segmenter"] == "fill"

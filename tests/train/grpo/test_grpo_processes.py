@@ -13,7 +13,7 @@ import pytest
 import torch
 from safetensors.torch import load_file
 from train.grpo.trainings import a_recipe, a_request
-from train.launch import ENVIRONMENT, FSDP, PLAIN, curve, run, words
+from train.launch import ENVIRONMENT, FSDP, PLAIN, curve, ended, run, words
 
 from socioseg.train.record import read_log
 
@@ -90,10 +90,7 @@ def test_another_number_of_processes_goes_on(one: TrainRequest, tmp_path: Path) 
 
 @pytest.mark.slow
 def test_all_processes_are_told_of_a_refusal(one: TrainRequest) -> None:
-    command = words(PROCESS, replace(one, settings={**SETTINGS, "group": 3}), PLAIN)
-    found = subprocess.run(
-        command, check=False, env=ENVIRONMENT, timeout=300, capture_output=True, text=True
-    )
+    found = ended(words(PROCESS, replace(one, settings={**SETTINGS, "group": 3}), PLAIN))
     assert found.returncode != 0
     told = [line for line in found.stderr.splitlines() if line.startswith("[rank")]
     last = [line for line in told if "Error: " in line]
