@@ -21,6 +21,7 @@ from socioseg.errors import DatasetError, ServiceError, UsageError
 if TYPE_CHECKING:
     from socioseg.bench.samples import Samples
 
+_MOVE = " To train, move to it samples of train whose ground no other sample of train shows."
 _HUB_ID = re.compile(r"[\w-][\w.-]*/[\w-][\w.-]*", re.ASCII)
 
 
@@ -67,6 +68,7 @@ def _open(root: Path, split: str) -> Samples:
     raise DatasetError(
         f"{root} holds no samples of split {split}: neither {REPORT} of a dataset built here, nor"
         f" Parquet files {split}-*.parquet, nor folders {split}/ID with question.json."
+        + (_MOVE if split == "validation" else "")
     )
 
 

@@ -170,8 +170,14 @@ def test_a_question_without_its_key_is_named(tmp_path: Path) -> None:
 
 
 def test_another_layout_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(DatasetError, match="holds no samples of split test"):
+    with pytest.raises(DatasetError, match=r"holds no samples of split test: .* question.json\.$"):
         open_samples(str(tmp_path), "test")
+
+
+def test_without_validation_it_is_said_how_to_have_it(tmp_path: Path) -> None:
+    root = _folders(tmp_path, "train")
+    with pytest.raises(DatasetError, match=r"no samples of split validation.* move to it samples"):
+        open_samples(str(root), "validation")
 
 
 @pytest.mark.parametrize(
