@@ -3,24 +3,26 @@
 from __future__ import annotations
 
 import zlib
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import islice
 from typing import TYPE_CHECKING, NamedTuple
 
 from socioseg.bench.ask import ask
+from socioseg.bench.log import Line
+from socioseg.bench.rle import decode_mask
 from socioseg.predict.grid import square_around
 from socioseg.predict.merge import Finding
 from socioseg.sample import Query
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Container, Iterator, Mapping, Sequence
 
     import numpy as np
     from numpy.typing import NDArray
 
-    from socioseg.models.base import Prediction
     from socioseg.models.registry import LoadedModel
     from socioseg.predict.grid import Square
+    from socioseg.predict.journal import Journal, Said
     from socioseg.predict.mapimage import MapImage
     from socioseg.predict.queries import Wanted
     from socioseg.predict.raster import Sat
@@ -49,7 +51,7 @@ class Answers:
     outside
         Numbers of the queries whose place the imagery does not show.
     asked
-        How many questions were asked.
+        How many questions were asked, before a stop too.
     no_imagery
         How many squares hold no valid pixel; no question is asked about them.
     """
@@ -62,8 +64,6 @@ class Answers:
 
 
 class _Question(NamedTuple):
-    number: int
-    square: Square
     query: Query
     valid: NDArray[np.bool_]
 
@@ -99,26 +99,36 @@ def answers(
     wanted: Sequence[Wanted],
     todo: tuple[Plan, list[int]],
     images: tuple[Sat, MapImage],
+    journal: Journal,
     progress: Progress,
 ) -> Answers:
-    """Ask `loaded` all that `todo`, from `plan`, says.
+    """Ask `loaded` all that `todo`, from `plan`, says and that `journal` has no answer to.
 
     Raises
     ------
     SocioSegError
         Where the imagery or the map cannot be read, or the model can say nothing at all.
+    OutputError
+        If the journal cannot be written.
     """
     squares, outside = todo
     total = sum(map(len, squares.values()))
     found = Answers(outside=outside)
-    questions = _questions(squares, wanted, images, loaded.recipe.seed, found)
+    before = frozenset(journal.said)
+    questions = _questions(squares, wanted, images, loaded.recipe.seed, before, found)
     while batch := list(islice(questions, loaded.recipe.batch_size)):
-        predictions = ask(loaded.model, [question.query for question in batch])
-        for question, prediction in zip(batch, predictions, strict=True):
-            _keep(question, prediction, found)
-        found.asked += len(batch)
-        progress("windows", found.asked, total)
+        journal.append(_lines(loaded, batch))
+        progress("windows", len(journal.said), total)
+    for square, numbers in squares.items():
+        for number in numbers:
+            if said := journal.said.get(_name(number, square)):
+                _keep(number, square, said, wanted[number].text, found)
     return found
+
+
+def _name(number: int, square: Square) -> str:
+    """Of the question about `square` that the query `number` asks."""
+    return f"{number}/{square.id}"
 
 
 def _questions(
@@ -126,28 +136,43 @@ def _questions(
     wanted: Sequence[Wanted],
     images: tuple[Sat, MapImage],
     seed: int,
+    before: Container[str],
     found: Answers,
 ) -> Iterator[_Question]:
     """The questions, square by square, so that each is read once and few are held at a time."""
     sat, map_image = images
     for square, numbers in squares.items():
+        open_ = [number for number in numbers if _name(number, square) not in before]
+        if not open_:
+            continue
         pixels, valid = sat.read(square)
         if not valid.any():
             found.no_imagery += 1
             continue
         drawn = map_image.read(square)
-        for number in numbers:
+        for number in open_:
             text, level = wanted[number][:2]
-            name = f"{number}/{square.id}"
+            name = _name(number, square)
             dice = zlib.crc32(f"{seed}/{name}".encode())
-            yield _Question(number, square, Query(name, level, text, pixels, drawn, dice), valid)
+            yield _Question(Query(name, level, text, pixels, drawn, dice), valid)
 
 
-def _keep(question: _Question, prediction: Prediction, found: Answers) -> None:
-    if not prediction.ok or prediction.mask is None:
-        failed = (question.query.text, question.square.id, prediction.status, prediction.detail)
-        found.failures.append(Failure(*failed))
+def _lines(loaded: LoadedModel, batch: Sequence[_Question]) -> list[Line]:
+    """What `loaded` says to `batch`; of masks, the part that has imagery."""
+    lines = []
+    predictions = ask(loaded.model, [question.query for question in batch])
+    for question, prediction in zip(batch, predictions, strict=True):
+        mask = prediction.mask
+        kept = prediction if mask is None else replace(prediction, mask=mask & question.valid)
+        lines.append(Line.of(kept, question.query.level))
+    return lines
+
+
+def _keep(number: int, square: Square, said: Said, query: str, found: Answers) -> None:
+    found.asked += 1
+    if said.mask is None:
+        found.failures.append(Failure(query, square.id, said.status, said.detail))
         return
-    mask = prediction.mask & question.valid
-    finding = Finding.of(question.square, mask, prediction.confidence)
-    found.findings.setdefault(question.number, []).append(finding)
+    mask = decode_mask(said.mask)
+    finding = Finding.of(square, mask, said.confidence)
+    found.findings.setdefault(number, []).append(finding)

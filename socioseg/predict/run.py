@@ -13,6 +13,7 @@ from socioseg.models.base import Learner
 from socioseg.models.registry import load_model
 from socioseg.predict.asking import answers, plan
 from socioseg.predict.grid import lay_squares
+from socioseg.predict.journal import key_of, open_journal
 from socioseg.predict.mapimage import BlankMap, DrawnMap, MapFile
 from socioseg.predict.mercator import MercatorSat
 from socioseg.predict.merge import merged_strips
@@ -101,7 +102,8 @@ def predict(request: PredictRequest) -> dict[str, Any]:
     """Make polygons of what a model says about a raster.
 
     Memory does not grow with the area of the raster beyond what the answers take: squares are
-    read one at a time, their masks are kept as run lengths, and merged in strips of rows.
+    read one at a time, their masks are kept as run lengths, and merged in strips of rows. Stopped
+    at any point, even by `kill -9`, the same request goes on where it was.
 
     Returns
     -------
@@ -124,20 +126,32 @@ def predict(request: PredictRequest) -> dict[str, Any]:
     squares = lay_squares(sat.grid, request.window, request.overlap)
     map_image = _map_image(request, sat)
     loaded = _model(request)
+    images = (sat, map_image)
     todo = plan(asked.wanted, sat, squares, request.window)
-    said = answers(loaded, asked.wanted, todo, (sat, map_image), request.progress)
-    found = _instances(sat, said)
-    result = counts(asked, said, found)
-    tell(result, said)
-    whole = about(request, loaded, (sat, map_image)) | result
-    whole["failures"] = [failure._asdict() for failure in said.failures]
-    rows = [_row(n, asked.wanted[i], it, sat, request) for n, (i, it) in enumerate(found, 1)]
+    whole = about(request, loaded, images)
+    with open_journal(request.out, key_of(request, whole, asked.wanted)) as journal:
+        said = answers(loaded, asked.wanted, todo, images, journal, request.progress)
+        found = _instances(sat, said)
+        result = counts(asked, said, found)
+        tell(result, said)
+        whole |= result | {"failures": [failure._asdict() for failure in said.failures]}
+        _write(request, asked.wanted, sat, found, whole)
+    return {"out": str(request.out), **result}
+
+
+def _write(
+    request: PredictRequest,
+    wanted: Sequence[Wanted],
+    sat: Sat,
+    found: Found,
+    whole: Mapping[str, Any],
+) -> None:
+    rows = [_row(n, wanted[i], it, sat, request) for n, (i, it) in enumerate(found, 1)]
     rows = [row | source_columns(whole) for row in rows]
     write(request.out, rows, crs_of(request.crs, sat.native.crs), whole)
     if request.overlay:
-        shown = [(asked.wanted[number].text, instance.outline) for number, instance in found]
+        shown = [(wanted[number].text, instance.outline) for number, instance in found]
         write_overlay(request.overlay, sat, shown)
-    return {"out": str(request.out), **result}
 
 
 def _asked(request: PredictRequest) -> Asked:

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 import rasterio
 from affine import Affine
 from rasterio.errors import NotGeoreferencedWarning
 
+from socioseg.errors import ServiceError
 from socioseg.models.base import Prediction
 from socioseg.predict.run import PredictRequest, predict
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from pathlib import Path
 
     from numpy.typing import NDArray
 
@@ -63,6 +65,35 @@ class Refuses(Red):
 
     def predict(self, samples: Sequence[Query]) -> list[Prediction]:
         return [Prediction(query.id, None, "no_boxes", "it saw none") for query in samples]
+
+
+class Stops(Red):
+    """Finds the service that it asks down when it has no answers left."""
+
+    left = 0
+    asked: ClassVar[list[str]] = []
+    refuses: ClassVar[set[str]] = set()
+
+    def predict(self, samples: Sequence[Query]) -> list[Prediction]:
+        if Stops.left < len(samples):
+            raise ServiceError("the model is down: start it.")
+        Stops.left -= len(samples)
+        Stops.asked += [query.id for query in samples]
+        found = super().predict(samples)
+        return [
+            Prediction(query.id, None, "refused") if query.id in Stops.refuses else answer
+            for query, answer in zip(samples, found, strict=True)
+        ]
+
+
+class Slow(Red):
+    """Takes its time, and writes down in `asked.txt` what it was asked."""
+
+    def predict(self, samples: Sequence[Query]) -> list[Prediction]:
+        time.sleep(0.03)
+        with Path("asked.txt").open("a") as file:
+            file.write("".join(f"{query.id}\n" for query in samples))
+        return super().predict(samples)
 
 
 def picture(width: int, height: int, *blocks: tuple[int, int, int, int]) -> NDArray[np.uint8]:
