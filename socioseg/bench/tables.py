@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from socioseg.errors import UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 NOTE = "note"
 """A column of sentences."""
@@ -155,27 +155,40 @@ def _latex(blocks: Sequence[Block]) -> str:
 
 
 def _latex_table(block: Block) -> str:
-    first = block.rows[0]
+    """Small, and with notes below its rows, so that it fits on a page."""
+    notes = list(dict.fromkeys(str(row[NOTE]) for row in block.rows if row.get(NOTE)))
+    titles = [title for title in block.rows[0] if title != NOTE]
+    columns = ("l" if isinstance(block.rows[0][title], str) else "r" for title in titles)
     lines = [
         r"\begin{table}",
-        r"\centering",
+        r"\centering\footnotesize\setlength{\tabcolsep}{3pt}",
         rf"\caption{{{_in_latex(block.caption)}}}",
-        rf"\begin{{tabular}}{{{''.join(_column(key, first[key]) for key in first)}}}",
+        rf"\begin{{tabular}}{{{''.join(columns)}}}",
         r"\toprule",
-        rf"{' & '.join(map(_in_latex, first))} \\",
+        rf"{' & '.join(map(_in_latex, titles))} \\",
         r"\midrule",
-        *(rf"{' & '.join(map(_latex_value, row.values()))} \\" for row in block.rows),
+        *(_latex_row(row, titles, notes) for row in block.rows),
         r"\bottomrule",
         r"\end{tabular}",
+        *_latex_notes(notes),
         r"\end{table}",
     ]
     return "".join(f"{line}\n" for line in lines)
 
 
-def _column(title: str, value: str | int | Cell) -> str:
-    if title == NOTE:
-        return r"p{0.3\linewidth}"
-    return "l" if isinstance(value, str) else "r"
+def _latex_row(row: Row, titles: Sequence[str], notes: Sequence[str]) -> str:
+    """A row, with the number of its note after what it begins with."""
+    cells = [_latex_value(row[title]) for title in titles]
+    if note := row.get(NOTE):
+        cells[0] += rf"\textsuperscript{{{notes.index(str(note)) + 1}}}"
+    return rf"{' & '.join(cells)} \\"
+
+
+def _latex_notes(notes: Sequence[str]) -> Iterator[str]:
+    if notes:
+        yield r"\par\smallskip\raggedright"
+    for number, note in enumerate(notes, 1):
+        yield rf"\textsuperscript{{{number}}} {_in_latex(note)}. "
 
 
 def _latex_value(value: str | int | Cell) -> str:

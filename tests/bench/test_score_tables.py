@@ -5,6 +5,9 @@ from __future__ import annotations
 import csv
 import io
 import re
+import shutil
+import subprocess
+from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import given
@@ -12,6 +15,9 @@ from hypothesis import strategies as st
 
 from socioseg.bench.tables import NOTE, Block, Cell, Row, mark_best, render
 from socioseg.errors import UsageError
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 NASTY = r"a_b & 50% | <script> {x} $1 #2 ~ ^ \ `c` *d* [e]"
 ROWS: list[Row] = [
@@ -49,7 +55,37 @@ def test_latex_is_booktabs_and_escaped() -> None:
     assert r"41.2 {\scriptsize [38.1, 44.9]} \\" in text
     assert r"$-$3.1" in text
     rows = [line for line in text.splitlines() if line.endswith(r"\\")]
-    assert [len(re.findall(r"(?<!\\)&", row)) for row in rows] == [3] * 4 + [2] * 2
+    assert [len(re.findall(r"(?<!\\)&", row)) for row in rows] == [3] * 4 + [1] * 2
+
+
+def test_latex_tells_each_note_once_below_the_rows() -> None:
+    notes = ("retrained_1", "", "frozen", "retrained_1")
+    rows: list[Row] = [
+        {"model": f"m{n}", "F1": Cell(1), NOTE: note} for n, note in enumerate(notes)
+    ]
+    text = render([Block("", "", "x", rows)], "latex")
+    marks = [re.findall(r"superscript\{(\d)\}", line) for line in text.splitlines() if "&" in line]
+    assert marks == [[], ["1"], [], ["2"], ["1"]]
+    _, below = text.split(r"\end{tabular}")
+    assert re.findall(r"superscript\{(\d)\} (.*)\. $", below, re.MULTILINE) == [
+        ("1", r"retrained\_1"),
+        ("2", "frozen"),
+    ]
+
+
+@pytest.mark.skipif(shutil.which("pdflatex") is None, reason="no LaTeX here")
+def test_latex_takes_it_and_it_fits_a_page(tmp_path: Path) -> None:
+    rows: list[Row] = [
+        {"model": NASTY[:20], "level": "all", "F1": Cell(1, 0, 2), NOTE: f"{NASTY} {n % 7}"}
+        for n in range(44)
+    ]
+    table = render([Block("", "", NASTY, rows)], "latex")
+    head = r"\documentclass{article}\usepackage{booktabs}\begin{document}"
+    (tmp_path / "t.tex").write_text(f"{head}\n{table}\\end{{document}}\n")
+    words = ("pdflatex", "-interaction=nonstopmode", "-halt-on-error", "t.tex")
+    said = subprocess.run(words, cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert said.returncode == 0, said.stdout[-2000:]
+    assert not re.search(r"Overfull \\hbox|too large", said.stdout)
 
 
 def test_csv_is_one_table_that_tells_origins_apart() -> None:
