@@ -36,6 +36,12 @@ def test_all_rungs_are_climbed_and_told_from_chance(tmp_path: Path, cache: Path)
     assert options(out / "runs/towns/divided-stage1")["stages"] == 1
     assert options(runs / "grpo")["family"] == "socioreasoner"
     assert options(runs / "one-grpo")["family"] == "visionreasoner"
+    other = tmp_path / "other"
+    python(cache, "towns.py", "--test", "308", "--size", "1500", "--out", str(other))
+    told = python(cache, "ladder.py", "--smoke", "--test", str(other), "--out", str(out))
+    assert told.count("\ngrey: divided against more\n") == 1
+    assert read_run(out / "runs/other/grey/divided").path == str((other / "grey").resolve())
+    assert options(out / "runs/other/towns/divided-stage1")["stages"] == 1
 
 
 def python(cache: Path, script: str, *words: str) -> str:

@@ -1,7 +1,7 @@
 """Teach a tiny policy from nothing, rung by rung, and tell what each rung brought from chance.
 
     python benchmarks/learning/ladder.py --data out/learning --out out/ladder [--smoke] [--seed 0]
-        [--rungs one one-form one-grpo]
+        [--rungs one one-form one-grpo] [--test out/other]
 
 The rungs, each a `socioseg train` that goes on where it was stopped: `warm` (a dense answer for
 every patch), `first` (true answers of the first stage), `both` (of both stages, the numbers in them
@@ -13,7 +13,8 @@ and `one-grpo` by its own rewards. What the last rungs make of an unseen town, a
 under another map, is compared.
 
 `--smoke` runs through all of it in minutes, on few samples, and learns next to nothing. `--rungs`
-climbs some alone, so that several processes can share the work, and compares nothing.
+climbs some alone, so that several processes can share the work, and compares nothing. `--test`
+climbs nothing, and compares on another town, from `towns.py --test`.
 """
 
 from __future__ import annotations
@@ -85,9 +86,11 @@ def main() -> None:
     parser.add_argument("--out", type=Path, default=Path("out/ladder"))
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--smoke", action="store_true")
-    parser.add_argument("--rungs", nargs="+", choices=RUNGS, help="climb these and no more")
+    part = parser.add_mutually_exclusive_group()
+    part.add_argument("--rungs", nargs="+", choices=RUNGS, help="climb these and no more")
+    part.add_argument("--test", type=Path, help="climb none, and compare on these towns")
     args = parser.parse_args()
-    for name in args.rungs or RUNGS:
+    for name in () if args.test else args.rungs or RUNGS:
         climb(name, args)
     for place in () if args.rungs else PLACES:
         measure(place, args)
@@ -118,13 +121,16 @@ def of_one_stage(trained: Path, out: Path) -> None:
 
 def measure(place: str, args: argparse.Namespace) -> None:
     """Run the rungs on the test town, and tell their differences from chance."""
-    runs = {name: args.out / "runs" / place / name for name in RUNS}
-    if place != "towns":
-        runs.pop("centre")  # it looks at no map
+    data, out = args.data, args.out / "runs"
+    if args.test:
+        data, out = args.test, out / args.test.name
+    runs = {name: out / place / name for name in RUNS}
+    if place != "towns" or args.test:
+        runs.pop("centre")  # it looks at no map, and learns from towns to train on
     limit = ("--limit", FEW) if args.smoke else ()
     for name, run in runs.items():
         model = name if name == "centre" else args.out / name.removesuffix("-stage1")
-        given = ("--model", model, "--dataset", args.data / place, "--out", run)
+        given = ("--model", model, "--dataset", data / place, "--out", run)
         socioseg("bench", *given, *limit, *RUNS[name])
     for one, other in COMPARED:
         if {one, other} <= runs.keys():

@@ -1,11 +1,13 @@
 """Make the procedural towns of the learning experiment, each split a town of its own.
 
-    python benchmarks/learning/towns.py --out out/learning/towns [--train 3] [--size 12000]
+    python benchmarks/learning/towns.py --out out/learning [--train 3] [--size 12000]
+    python benchmarks/learning/towns.py --out out/other --test 308
 
 The towns of training, validation and test have different seeds, so they share neither ground nor
 names. Windows are of 192 pixels at zoom 17, 229 m a side; queries are the ten functions; a place
 covers at least 3 % of its window, and samples of more than one place are left out. `grey` and
-`night` beside the towns are the test town with other maps.
+`night` beside the towns are the test town with other maps. `--test` makes a test town of that seed,
+and nothing to learn from: what `ladder.py --test` asks for.
 """
 
 from __future__ import annotations
@@ -43,13 +45,17 @@ def main() -> None:
     parser.add_argument("--out", type=Path, default=Path("out/learning"))
     parser.add_argument("--train", type=int, default=3, choices=range(1, 4), help="towns to learn")
     parser.add_argument("--size", type=int, default=12_000, help="metres, of a town to learn")
+    parser.add_argument("--test", type=int, help="seed of another town, to test on only")
     args = parser.parse_args()
     sizes = dict.fromkeys(list(SEEDS)[: args.train], args.size)
     sizes |= {"validation": max(SMALLEST, args.size // 3), "test": args.size}
+    if args.test is not None:
+        sizes = {"test": args.size}
     for name, size in sizes.items():
         split = name.rstrip("0123456789")
         built = args.out / "built" / name / "socioseg"
-        build(name, size, split, built)
+        seed = SEEDS[name] if args.test is None else args.test
+        build(seed, size, split, built)
         cut_down(built, split, args.out / "towns" / "data" / f"{split}-{name}.parquet")
     for style in STYLES:
         redrawn = args.out / "built" / style / "socioseg"
@@ -57,9 +63,9 @@ def main() -> None:
         cut_down(redrawn, "test", args.out / style / "data" / f"test-{style}.parquet")
 
 
-def build(name: str, size: int, split: str, out: Path) -> None:
+def build(seed: int, size: int, split: str, out: Path) -> None:
     """The dataset of one town; what is there already is only verified to be whole."""
-    settings = [*SETTINGS, f"town.seed={SEEDS[name]}", f"town.size={size}"]
+    settings = [*SETTINGS, f"town.seed={seed}", f"town.size={size}"]
     settings.append(f"split.shares=[{SHARES[split]}]")
     changes = [part for setting in settings for part in ("--set", setting)]
     socioseg("build", "--region", "demo", "--zoom", 17, *changes, "--out", out)
