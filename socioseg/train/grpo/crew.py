@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import atexit
+import faulthandler
 import gc
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
@@ -31,6 +32,7 @@ class Crew:
         self.size: int = self._accelerator.num_processes
         self.rank: int = self._accelerator.process_index
         if self.size > 1:
+            faulthandler.enable()  # a library that aborts a process does not say where
             atexit.register(self._end)
 
     @property
