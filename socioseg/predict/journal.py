@@ -118,11 +118,10 @@ def open_journal(out: Path, key: Mapping[str, Any]) -> Iterator[Journal]:
 
 def _check_same(folder: Path, key: Mapping[str, Any]) -> None:
     try:
-        found = json.loads((folder / RUN).read_bytes())
-    except (OSError, ValueError) as error:
+        found = dict(json.loads((folder / RUN).read_bytes()))
+    except (OSError, ValueError, TypeError) as error:
         raise OutputError(f"{folder / RUN} is damaged: delete {folder}.") from error
-    wanted = json.loads(json_bytes(key))
-    for name, value in wanted.items():
+    for name, value in json.loads(json_bytes(key)).items():
         if found.get(name) != value:
             raise OutputError(
                 f"{folder} holds answers of a prediction that was stopped, with another {name}:"

@@ -117,10 +117,11 @@ def test_polygons_may_be_written_otherwise(sat: Path, tmp_path: Path) -> None:
     assert out.read_bytes() == whole.read_bytes()
 
 
-def test_a_damaged_journal_is_one_sentence(sat: Path, tmp_path: Path) -> None:
+@pytest.mark.parametrize("text", ["{", "7", "[1]"])
+def test_a_damaged_journal_is_one_sentence(sat: Path, tmp_path: Path, text: str) -> None:
     out = tmp_path / "f.geojson"
     stop_after(4, sat, out)
-    (journal_of(out) / "run.json").write_text("{")
+    (journal_of(out) / "run.json").write_text(text)
     with pytest.raises(SocioSegError, match=r"run.json is damaged: delete .*f.geojson.answers"):
         found_in(sat, out, **MODEL)
 
