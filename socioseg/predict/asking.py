@@ -114,8 +114,7 @@ def answers(
     squares, outside = todo
     total = sum(map(len, squares.values()))
     found = Answers(outside=outside)
-    before = frozenset(journal.said)
-    questions = _questions(squares, wanted, images, loaded.recipe.seed, before, found)
+    questions = _questions(squares, wanted, images, loaded.recipe.seed, journal.said, found)
     while batch := list(islice(questions, loaded.recipe.batch_size)):
         journal.append(_lines(loaded, batch))
         progress("windows", len(journal.said), total)
@@ -136,13 +135,13 @@ def _questions(
     wanted: Sequence[Wanted],
     images: tuple[Sat, MapImage],
     seed: int,
-    before: Container[str],
+    said: Container[str],
     found: Answers,
 ) -> Iterator[_Question]:
     """The questions, square by square, so that each is read once and few are held at a time."""
     sat, map_image = images
     for square, numbers in squares.items():
-        open_ = [number for number in numbers if _name(number, square) not in before]
+        open_ = [number for number in numbers if _name(number, square) not in said]
         if not open_:
             continue
         pixels, valid = sat.read(square)
